@@ -1,0 +1,125 @@
+//! Writing an evidence file: the answers of every input in one JSON document, without secrets,
+//! whole or not at all (temporary file beside the output, then rename).
+//!
+//! Answers keep the vendor's shape and their path. An error in place of an answer stays one;
+//! what could not be read at all becomes an entry of `gaps`. Compression follows the name of
+//! the output: `.gz`, `.zst`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::answer::{Answer, Content};
+use super::error::{Cause, SourceError};
+use super::gap::Noted;
+use super::secret::drop_secrets;
+use super::{FORMAT, documents, parts};
+use crate::estate::{Gap, Operation, Place, Scope};
+
+/// Writes what the inputs hold as one evidence file.
+pub fn write(inputs: &[PathBuf], output: &Path) -> Result<(), SourceError> {
+    let documents = documents(inputs)?;
+    let parts = parts(inputs, &documents)?;
+    let mut tree = Map::new();
+    let mut gaps: Vec<Value> = Vec::new();
+    for answer in &parts.answers {
+        match plain(answer) {
+            Ok(mut value) => {
+                drop_secrets(&mut value);
+                put(&mut tree, &answer.segments, value);
+            }
+            Err(gap) => gaps.push(json!(Noted::from(&gap))),
+        }
+    }
+    for (_, text) in &parts.gaps {
+        gaps.push(serde_json::from_str(text).unwrap_or(Value::Null));
+    }
+    gaps.iter_mut().for_each(drop_secrets);
+    // Evidence is as old as its oldest part.
+    let collected_at = parts.collected_at.iter().min().cloned().unwrap_or_else(|| jiff::Timestamp::now().to_string());
+    let head = json!({ "format": FORMAT, "tool": concat!("plaudit/", env!("CARGO_PKG_VERSION")), "collected_at": collected_at });
+    let bytes = document(&head, tree, gaps).map_err(|error| SourceError::new(output, Cause::Io(error)))?;
+    save(output, &bytes).map_err(|error| SourceError::new(output, Cause::Io(error)))
+}
+
+/// The JSON of an answer, or the gap that it leaves.
+fn plain(answer: &Answer<'_>) -> Result<Value, Gap> {
+    let gap = |reason, detail: String| {
+        let gap = match answer.attribution() {
+            Some(at) => Gap::new(at.operation, Scope { resource: at.owner, ..at.place.scope() }, reason),
+            None => {
+                let Place { account, region } = super::place::of_folders(&answer.segments, Operation::ReadEvidence);
+                Gap::new(Operation::ReadEvidence, Scope { account, region, resource: None }, reason)
+            }
+        };
+        gap.because(format!("{}.json: {detail}", answer.path()))
+    };
+    match &answer.content {
+        Ok(Content::Failure(failure)) if !answer.text.starts_with('{') => Ok(failure.to_json()),
+        Ok(_) => serde_json::from_str(answer.text)
+            .map_err(|error| gap(crate::estate::Reason::Undecodable, error.to_string())),
+        Err(broken) => Err(gap(broken.reason, broken.detail.clone())),
+    }
+}
+
+/// Puts an answer at its path; a second, different one beside it as `<name>~2`.
+fn put(tree: &mut Map<String, Value>, path: &[String], value: Value) {
+    let Some((name, rest)) = path.split_first() else { return };
+    if !rest.is_empty() {
+        let folder = tree.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(folder) = folder {
+            put(folder, rest, value);
+        }
+        return;
+    }
+    let copies = std::iter::once(name.clone()).chain((2u32..).map(|copy| format!("{name}~{copy}")));
+    for name in copies {
+        match tree.get(&name) {
+            Some(there) if *there == value => return,
+            Some(_) => {}
+            None => {
+                tree.insert(name, value);
+                return;
+            }
+        }
+    }
+}
+
+/// The document, pretty-printed: findings point at its lines.
+fn document(head: &Value, tree: Map<String, Value>, gaps: Vec<Value>) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut members: Vec<(String, Value)> = Vec::new();
+    for key in ["format", "tool", "collected_at"] {
+        members.push((key.to_owned(), head[key].clone()));
+    }
+    members.extend(tree.into_iter().filter(|(key, _)| head.get(key).is_none() && key != "gaps"));
+    members.push(("gaps".to_owned(), Value::Array(gaps)));
+    bytes.extend_from_slice(b"{\n");
+    for (index, (key, value)) in members.iter().enumerate() {
+        let separator = if index + 1 < members.len() { ",\n" } else { "\n" };
+        let text = serde_json::to_string_pretty(value)?.replace('\n', "\n  ");
+        write!(bytes, "  {}: {text}{separator}", serde_json::to_string(key)?)?;
+    }
+    bytes.extend_from_slice(b"}\n");
+    Ok(bytes)
+}
+
+fn save(output: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    match output.extension().and_then(|extension| extension.to_str()) {
+        Some("gz") => {
+            let mut gzip = flate2::write::GzEncoder::new(&mut file, flate2::Compression::default());
+            gzip.write_all(bytes)?;
+            gzip.finish()?;
+        }
+        Some("zst") => {
+            let level = ruzstd::encoding::CompressionLevel::Fastest;
+            file.write_all(&ruzstd::encoding::compress_to_vec(bytes, level))?;
+        }
+        _ => file.write_all(bytes)?,
+    }
+    file.as_file().sync_all()?;
+    file.persist(output).map(|_| ()).map_err(|error| error.error)
+}

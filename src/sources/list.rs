@@ -1,0 +1,101 @@
+//! Lists of resources that name themselves: `{"Vpcs": […]}`, `[{"network_id": …}]`.
+//!
+//! Each item is decoded from its own slice of the text. One that does not decode is a gap for
+//! its id, or for the list when it has none; the others are kept. A list that is one page of
+//! several is never taken for the whole.
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::answer::{Answer, Attribution, Content};
+use super::assembly::{Assembly, Pick, Seen};
+use super::json::{self, Members};
+use super::place::{self, Hints};
+use crate::estate::{Evidence, Gap, Reason};
+
+/// How a kind of resource is read.
+pub(super) struct Kind<T> {
+    /// Its table.
+    pub(super) table: Pick<T>,
+    /// The member that holds its id.
+    pub(super) key: &'static str,
+    /// Its id, once decoded.
+    pub(super) id: fn(&T) -> String,
+}
+
+impl<'a> Assembly<'a> {
+    /// Reads items that were cut out of an answer, and notes whether the list is whole.
+    pub(super) fn list<T: DeserializeOwned>(
+        &mut self,
+        answer: &Answer<'a>,
+        at: &Attribution,
+        kind: &Kind<T>,
+        items: &[&'a RawValue],
+    ) {
+        let rows = items.iter().filter_map(|item| self.item(answer, at, kind, item.get(), None)).collect();
+        self.end_list(answer, at, rows);
+    }
+
+    /// Covers the place of a list, unless it is a page.
+    pub(super) fn end_list(&mut self, answer: &Answer<'a>, at: &Attribution, rows: Vec<u32>) {
+        match &answer.content {
+            Ok(Content::Object(members)) if is_page(members) => {
+                let detail = format!("{}: {PAGE}", self.cite(answer.document, answer.text));
+                self.unreadable(at, None, Reason::Skipped, detail);
+            }
+            _ => self.cover(at.operation, at.place.clone(), rows),
+        }
+    }
+
+    /// Reads one resource; its row, when it has an id. `owner` is the account that the answer
+    /// gives for it from outside.
+    pub(super) fn item<T: DeserializeOwned>(
+        &mut self,
+        answer: &Answer<'a>,
+        at: &Attribution,
+        kind: &Kind<T>,
+        text: &'a str,
+        owner: Option<String>,
+    ) -> Option<u32> {
+        let document = answer.document;
+        let hints = hints(at, text, owner);
+        let seen = Seen { document, text, vpc: None };
+        let detail = match json::decode::<T>(text) {
+            Ok(body) => {
+                let id = (kind.id)(&body);
+                if !id.is_empty() {
+                    return Some(self.add(kind.table, &id, hints, seen, Evidence::Known(body)));
+                }
+                format!("{}: no `{}`", self.cite(document, text), kind.key)
+            }
+            Err(error) => self.explain(document, text, &error),
+        };
+        let Some(id) = json::members(text).ok().and_then(|members| json::text_of(&members, kind.key)) else {
+            self.unreadable(at, None, Reason::Undecodable, detail);
+            return None;
+        };
+        let gap = Gap::new(at.operation, hints.place.scope().of(&id), Reason::Undecodable).because(detail);
+        Some(self.add(kind.table, &id, hints, seen, Evidence::Unknown(gap.shared())))
+    }
+}
+
+/// What a gap says of a page.
+pub(super) const PAGE: &str = "the answer is one page of several";
+
+/// The place of a resource: its folder's, else what it says itself.
+pub(super) fn hints(at: &Attribution, text: &str, owner: Option<String>) -> Hints {
+    if place::is_whole(&at.place, at.operation) || at.operation.is_databricks() {
+        return Hints { place: at.place.clone(), vpc: None };
+    }
+    let own = place::hints(text);
+    let outside = crate::estate::Place { account: owner, region: None };
+    Hints { place: at.place.clone().or(&own.place).or(&outside), vpc: own.vpc }
+}
+
+/// Whether an answer says that there is more.
+pub(super) fn is_page(members: &Members<'_>) -> bool {
+    const TOKENS: &[&str] = &["NextToken", "nextToken", "NextPageToken", "next_page_token", "NextMarker"];
+    const SWITCHES: &[&str] = &["IsTruncated", "Truncated", "AdditionalRoutesAvailable", "has_more"];
+    TOKENS.iter().any(|key| json::text_of(members, key).is_some())
+        || SWITCHES.iter().any(|key| json::member(members, key).is_some_and(|value| value.get() == "true"))
+}
