@@ -83,6 +83,18 @@ pub enum Expect {
     Each(BTreeMap<String, Verdict>),
 }
 
+impl std::fmt::Display for Expect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::All(verdict) => verdict.fmt(f),
+            Self::Each(verdicts) => {
+                let shown: Vec<String> = verdicts.iter().map(|(subject, verdict)| format!("{subject} {verdict}")).collect();
+                f.write_str(&shown.join(", "))
+            }
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Expect {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;

@@ -21,6 +21,7 @@ mod question;
 pub mod run;
 pub mod testing;
 pub mod value;
+pub mod vocabulary;
 
 pub use error::RuleError;
 pub use load::{Rule, environment, load};

@@ -72,12 +72,13 @@ pub struct Table<T> {
     index: HashMap<String, u32>,
     covered: BTreeSet<Place>,
     gaps: Vec<Arc<Gap>>,
+    unknown: Vec<u32>,
 }
 
 impl<T> Table<T> {
     /// An empty table: nothing collected.
     pub fn new(operation: Operation) -> Self {
-        Self { operation, rows: Vec::new(), index: HashMap::new(), covered: BTreeSet::new(), gaps: Vec::new() }
+        Self { operation, rows: Vec::new(), index: HashMap::new(), covered: BTreeSet::new(), gaps: Vec::new(), unknown: Vec::new() }
     }
 
     /// The call that fills the table.
@@ -128,6 +129,7 @@ impl<T> Table<T> {
     pub fn seal(&mut self) {
         self.rows.sort_by(|a, b| a.id.cmp(&b.id));
         self.index = (0u32..).zip(&self.rows).map(|(number, row)| (row.id.clone(), number)).collect();
+        self.unknown = (0u32..).zip(&self.rows).filter(|(_, row)| row.body.known().is_err()).map(|(number, _)| number).collect();
     }
 
     /// The number of the row with this id, if any answer holds one.
@@ -151,11 +153,20 @@ impl<T> Table<T> {
         if self.number(id).is_some() {
             return Ok(true);
         }
-        self.complete(place).map(|()| false)
+        self.listed(place).map(|()| false)
     }
 
-    /// Whether the whole list of `place` was collected; else the gap that says why not.
+    /// Whether the whole list of `place` was collected and every row of it could be read, so that
+    /// what no row says is not so; else the gap that says why not.
     pub fn complete(&self, place: &Place) -> Known<()> {
+        self.listed(place)?;
+        let here = |number: &&u32| gap_concerns(&Gap::new(self.operation, self.row(**number).place.scope(), Reason::Absent), place, self.operation.is_global());
+        self.unknown.iter().find(here).map_or(Ok(()), |number| self.row(*number).body.known().map(|_| ()))
+    }
+
+    /// Whether the whole list of `place` was collected, so that an id without a row does not
+    /// exist; else the gap that says why not.
+    pub fn listed(&self, place: &Place) -> Known<()> {
         let global = self.operation.is_global();
         if let Some(gap) = self.gaps.iter().find(|gap| gap.scope.resource.is_none() && gap_concerns(gap, place, global)) {
             return Err(Arc::clone(gap));
@@ -183,7 +194,7 @@ impl<T> Table<T> {
 
     fn missing(&self, id: &str, place: &Place) -> Arc<Gap> {
         let noted = self.gaps.iter().find(|gap| gap.scope.resource.as_deref() == Some(id));
-        match (noted, self.complete(place)) {
+        match (noted, self.listed(place)) {
             (Some(gap), _) => Arc::clone(gap),
             (None, Ok(())) => Gap::new(self.operation, place.scope().of(id), Reason::Absent).shared(),
             (None, Err(gap)) if gap.reason == Reason::NotCollected => {

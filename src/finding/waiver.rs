@@ -177,7 +177,7 @@ fn area(rule: &str) -> &str {
 }
 
 /// Whether a text matches a pattern of `*` (any characters) and `?` (one character).
-fn glob(pattern: &str, text: &str) -> bool {
+pub fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     // where to resume when the last star has to swallow one character more

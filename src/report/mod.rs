@@ -3,6 +3,7 @@
 //! Input: an outcome in order, and options. Output: the same bytes every time, into any
 //! `impl Write`. Nothing here judges, reads files, asks for the time or knows about terminals.
 
+pub mod catalogue;
 pub mod escape;
 pub mod json;
 pub mod sarif;

@@ -46,7 +46,7 @@ use crate::estate::{Estate, Gap, Operation, Place, Reason, Scope};
 
 use answer::{Answer, Attribution, Content};
 use assembly::Assembly;
-use document::{Document, Parts};
+use document::{Document, Parts, Shape};
 pub use error::{Cause, SourceError};
 pub use file::write;
 
@@ -55,9 +55,18 @@ pub const FORMAT: &str = "plaudit-evidence/1";
 
 /// Reads every input into one estate.
 pub fn read(inputs: &[PathBuf]) -> Result<Estate, SourceError> {
-    let documents = documents(inputs)?;
-    let parts = parts(inputs, &documents)?;
-    let mut assembly = Assembly::new(&documents);
+    assemble(inputs, &documents(inputs)?)
+}
+
+/// Reads the text of one evidence file, such as the base world of rule tests.
+pub fn read_text(name: &str, text: String) -> Result<Estate, SourceError> {
+    let document = Document { name: name.to_owned(), text: Ok(text), shape: Shape::Evidence, input: PathBuf::from(name) };
+    assemble(&[PathBuf::from(name)], &[document])
+}
+
+fn assemble(inputs: &[PathBuf], documents: &[Document]) -> Result<Estate, SourceError> {
+    let parts = parts(inputs, documents)?;
+    let mut assembly = Assembly::new(documents);
     let mut known: Vec<(Attribution, &Answer<'_>)> = Vec::new();
     for answer in &parts.answers {
         match answer.attribution() {
