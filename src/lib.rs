@@ -17,6 +17,7 @@ pub mod engine;
 pub mod estate;
 pub mod exit;
 pub mod finding;
+pub mod hint;
 pub mod reach;
 pub mod report;
 pub mod settings;

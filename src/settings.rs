@@ -12,9 +12,8 @@ use thiserror::Error;
 use toml::Spanned;
 
 use crate::cli::AuditArgs;
-use crate::engine::Profiles;
 use crate::estate::Location;
-use crate::finding::waiver::Waiver;
+use crate::finding::waiver::{Waiver, glob};
 use crate::finding::{Profile, RuleInfo, Severity};
 
 /// The file that is read when none is named.
@@ -180,7 +179,7 @@ impl Settings {
         for (place, name) in named.chain(overrides).chain(waived) {
             if !rules.clone().any(|rule| matches(rule, name)) {
                 let known = rules.clone().flat_map(|rule| [rule.id.as_str(), rule.name.as_str(), rule.area()]);
-                let hint = crate::engine::error::nearest(name, known).map(str::to_owned);
+                let hint = crate::hint::nearest(name, known).map(str::to_owned);
                 return Err(SettingsError::NoRule { place, name: name.clone(), hint });
             }
         }
@@ -193,20 +192,18 @@ impl Settings {
         selected && !self.ignore.iter().any(|name| matches(rule, name))
     }
 
-    /// The severity of a rule.
-    pub fn severity_of(&self, rule: &RuleInfo) -> Severity {
-        self.severity.get(&rule.id).or_else(|| self.severity.get(&rule.name)).copied().unwrap_or(rule.severity)
-    }
-}
-
-impl Profiles for Settings {
     /// The strictest profile of the workspaces that a subject serves.
-    fn of(&self, workspaces: &[String]) -> Profile {
+    pub fn profile_of(&self, workspaces: &[String]) -> Profile {
         let one = |name: &String| {
-            let own = self.workspaces.iter().find(|settings| crate::finding::waiver::glob(&settings.name, name));
+            let own = self.workspaces.iter().find(|settings| glob(&settings.name, name));
             own.map_or(self.profile, |settings| settings.profile)
         };
         workspaces.iter().map(one).max().unwrap_or(self.profile)
+    }
+
+    /// The severity of a rule.
+    pub fn severity_of(&self, rule: &RuleInfo) -> Severity {
+        self.severity.get(&rule.id).or_else(|| self.severity.get(&rule.name)).copied().unwrap_or(rule.severity)
     }
 }
 

@@ -10,12 +10,12 @@ use anstream::AutoStream;
 use super::pack::{Pack, catalogue};
 use super::{Error, say, stdout};
 use crate::cli::{AuditArgs, Format};
-use crate::engine::{Rule, run as judge};
+use crate::engine::{Profiles, Rule, run as judge};
 use crate::estate::Estate;
 use crate::exit::Exit;
 use crate::finding::baseline::{Baseline, compare};
 use crate::finding::waiver::{self, ProblemKind};
-use crate::finding::{BaselineState, Collected, Finding, Outcome, Tally, Verdict};
+use crate::finding::{BaselineState, Collected, Finding, Outcome, Profile, Tally, Verdict};
 use crate::report;
 use crate::settings::Settings;
 use crate::sources;
@@ -32,6 +32,12 @@ pub(super) fn run(args: &AuditArgs) -> Result<Exit, Error> {
     let outcome = outcome(args, &settings, pack, &estate, baseline.as_ref())?;
     write_reports(args, &outcome)?;
     Ok(if args.exit_zero { Exit::Clean } else { verdict(args, &settings, &outcome) })
+}
+
+impl Profiles for Settings {
+    fn of(&self, workspaces: &[String]) -> Profile {
+        self.profile_of(workspaces)
+    }
 }
 
 /// Everything that the run says.

@@ -18,7 +18,7 @@ use crate::finding::baseline::BaselineError;
 use crate::settings::SettingsError;
 use crate::sources::SourceError;
 
-pub use pack::{catalogue, world};
+pub use pack::{build, catalogue, world};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, Error)]

@@ -71,6 +71,6 @@ pub fn world() -> Result<Value, Error> {
 }
 
 /// An estate out of a changed base world.
-pub(super) fn build(world: &Value) -> Result<Estate, String> {
+pub fn build(world: &Value) -> Result<Estate, String> {
     crate::sources::read_text("world.json", world.to_string()).map_err(|error| error.to_string())
 }

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use super::pack::{Pack, build, catalogue, world};
 use super::{Error, stdout};
 use crate::cli::{RulesArgs, RulesCommand, SchemaKind};
-use crate::engine::error::nearest;
 use crate::engine::{Rule, file, testing};
 use crate::exit::Exit;
+use crate::hint::nearest;
 use crate::report::json;
 use crate::settings::{SettingsFile, matches};
 

@@ -8,7 +8,7 @@
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue, SourceInfo, operators};
 
-use super::error::nearest;
+use crate::hint::nearest;
 use super::facts::{Kind, Record};
 use super::function::{self, FUNCTIONS};
 

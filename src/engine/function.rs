@@ -79,7 +79,7 @@ const T: Kind = Kind::Text;
 const I: Kind = Kind::Int;
 
 const POLICY_QUESTION: &str = "Whether its policy allows `principal` (an ARN, an account, or `*` for a stranger) the action, with exactly these condition keys.";
-const POLICY_HOPE: &str = "Whether its policy could allow `principal` the action, if every condition key that is not given had a suitable value.";
+const POLICY_HOPE: &str = "Whether its policy could allow `principal` the action, if every condition key that is not given had a suitable value; a key given an empty list is absent.";
 
 /// Every function.
 pub static FUNCTIONS: &[Function] = &[
@@ -184,7 +184,7 @@ pub static FUNCTIONS: &[Function] = &[
         receiver: Some(Record::VpcEndpoint),
         parameters: &[("principal", T), ("action", T), ("resource", T), ("context", Kind::Map)],
         result: Kind::Bool,
-        doc: "Whether the endpoint policy lets `principal` do the action on the resource, with exactly these condition keys; an endpoint without a policy lets everything through.",
+        doc: "Whether the endpoint policy lets `principal` do the action on the resource (empty for some resource or other), with exactly these condition keys; an endpoint without a policy lets everything through.",
         call: question::endpoint_allows,
     },
     Function {
@@ -192,7 +192,7 @@ pub static FUNCTIONS: &[Function] = &[
         receiver: Some(Record::VpcEndpoint),
         parameters: &[("principal", T), ("action", T), ("resource", T), ("context", Kind::Map)],
         result: Kind::Bool,
-        doc: "Whether the endpoint policy could let it through, if every condition key that is not given had a suitable value.",
+        doc: "Whether the endpoint policy could let it through (an empty resource for some resource or other), if every condition key that is not given had a suitable value.",
         call: question::endpoint_may_allow,
     },
     Function {
@@ -273,6 +273,38 @@ pub static FUNCTIONS: &[Function] = &[
             Ok(Fact::List(set.into_iter().map(|text| Fact::Text(text.to_owned())).collect()))
         },
     },
+    Function {
+        name: "lets_out_to_s3",
+        receiver: Some(Record::Network),
+        parameters: &[],
+        result: Kind::Bool,
+        doc: "Whether the groups of the nodes let tcp/443 out to S3 of the region: to its prefix list, or to an interface endpoint.",
+        call: question::network_lets_out_to_s3,
+    },
+    Function {
+        name: "acl_shuts_out",
+        receiver: Some(Record::Subnet),
+        parameters: &[("direction", T), ("protocol", T), ("from_port", I), ("to_port", I)],
+        result: Kind::Text,
+        doc: "What in the subnet's network ACL turns the internet at large away, as `entry 100`, or `the final deny`; null when it passes, a few denied blocks aside.",
+        call: question::subnet_acl_shuts_out,
+    },
+    Function {
+        name: "grants",
+        receiver: Some(Record::KeyConfiguration),
+        parameters: &[("principal", T), ("action", T), ("context", Kind::Map)],
+        result: Kind::Bool,
+        doc: "Whether its policy could allow the action to `principal` by name, with no need of an identity policy; what it gives to an account as a whole is left out.",
+        call: question::key_grants,
+    },
+    Function {
+        name: "refuses",
+        receiver: Some(Record::Bucket),
+        parameters: &[("principal", T), ("action", T), ("key", T), ("context", Kind::Map)],
+        result: Kind::Bool,
+        doc: "Whether a Deny of the bucket policy hits the request, whatever the condition keys are that are not given.",
+        call: question::bucket_refuses,
+    },
 ];
 
 /// Adds every function to an environment.
@@ -308,10 +340,11 @@ fn call<'b, 'v, const INDEX: usize>(arguments: Vec<CowVal<'b, 'v>>) -> Result<Co
     invoke(FUNCTIONS[INDEX].name, &arguments)
 }
 
-static CALLS: [Raw; 24] = [
-    call::<0>, call::<1>, call::<2>, call::<3>, call::<4>, call::<5>, call::<6>, call::<7>, call::<8>, call::<9>,
-    call::<10>, call::<11>, call::<12>, call::<13>, call::<14>, call::<15>, call::<16>, call::<17>, call::<18>,
-    call::<19>, call::<20>, call::<21>, call::<22>, call::<23>,
+static CALLS: [Raw; 28] = [
+    call::<0>, call::<1>, call::<2>, call::<3>, call::<4>, call::<5>, call::<6>, call::<7>, call::<8>,
+    call::<9>, call::<10>, call::<11>, call::<12>, call::<13>, call::<14>, call::<15>, call::<16>, call::<17>,
+    call::<18>, call::<19>, call::<20>, call::<21>, call::<22>, call::<23>, call::<24>, call::<25>, call::<26>,
+    call::<27>,
 ];
 
 fn invoke<'b>(name: &str, values: &[CowVal<'_, '_>]) -> Result<CowVal<'b, 'static>, ExecutionError> {

@@ -9,11 +9,12 @@ use serde_saphyr::Spanned;
 
 use super::check::Mistake;
 use super::compile::{check, free_names, inline, is_affordable, parse};
-use super::error::{RuleError, nearest};
+use super::error::RuleError;
 use super::facts::{Collection, Kind, collection, collections};
 use super::file::{RuleFile, TestFile};
 use super::function;
 use crate::finding::RuleInfo;
+use crate::hint::nearest;
 
 /// The largest rule file, in bytes.
 const FILE_BYTES: usize = 256 * 1024;

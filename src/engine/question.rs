@@ -2,6 +2,7 @@
 //! [`Call`] and answers with a fact, or with the gap in its place.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::facts::{self, Fact, Read, Ref};
 use super::function::Call;
@@ -70,14 +71,27 @@ pub(super) fn network_admits_itself(call: &Call<'_>) -> Read {
     let network = facts::network(e, call.receiver)?;
     let place = facts::place_of_network(e, call.receiver);
     let mut peer = Peer { groups: network.security_group_ids.iter().cloned().collect(), ..Peer::default() };
-    for id in &network.subnet_ids {
-        if let Ok(subnet) = e.aws.subnets.body(id, &place) {
-            peer.addresses.insert(&subnet.cidr_block);
-        }
-    }
     let direction = Direction::named(call.text(0)).unwrap_or(Direction::Ingress);
     let flow = (direction, protocol(call, 1), Ports::ALL);
-    facts::group_set_admits(e, &place, &network.security_group_ids, flow, &peer).map(Fact::Bool)
+    let admits = |peer: &Peer| facts::group_set_admits(e, &place, &network.security_group_ids, flow, peer);
+    // by reference to a group it does not matter where the nodes are
+    if admits(&peer) == Ok(true) {
+        return Ok(Fact::Bool(true));
+    }
+    let mut missing = None;
+    for id in &network.subnet_ids {
+        match e.aws.subnets.body(id, &place) {
+            Ok(subnet) => {
+                peer.addresses.insert(&subnet.cidr_block);
+            }
+            Err(gap) => missing = Some(gap),
+        }
+    }
+    match (admits(&peer), missing) {
+        // what not even the known subnets pass, all of them do not
+        (Ok(true), Some(gap)) => Err(gap),
+        (answer, _) => answer.map(Fact::Bool),
+    }
 }
 
 pub(super) fn network_lets_out_to_endpoint(call: &Call<'_>) -> Read {
@@ -85,16 +99,90 @@ pub(super) fn network_lets_out_to_endpoint(call: &Call<'_>) -> Read {
     let network = facts::network(e, call.receiver)?;
     let place = facts::place_of_network(e, call.receiver);
     let target = call.record(3).unwrap_or(call.receiver);
+    let flow = (Direction::Egress, protocol(call, 0), ports(call, 1, 2));
+    lets_out_to(e, &place, &network.security_group_ids, flow, target).map(Fact::Bool)
+}
+
+fn lets_out_to(e: &Estate, place: &Place, groups: &[String], flow: (Direction, Protocol, Ports), target: Ref) -> Known<bool> {
     let (endpoint, endpoint_place) = endpoint(e, target)?;
     let mut peer = Peer { groups: endpoint.groups.iter().map(|pair| pair.group_id.clone()).collect::<BTreeSet<_>>(), ..Peer::default() };
+    let mut missing = None;
     for id in &endpoint.network_interface_ids {
-        let interface = e.aws.interfaces.body(id, endpoint_place)?;
-        if let Some(address) = &interface.private_ip_address {
-            peer.addresses.insert(address);
+        match e.aws.interfaces.body(id, endpoint_place) {
+            Ok(interface) => interface.private_ip_address.iter().for_each(|address| {
+                peer.addresses.insert(address);
+            }),
+            Err(gap) => missing = Some(gap),
         }
     }
-    let flow = (Direction::Egress, protocol(call, 0), ports(call, 1, 2));
-    facts::group_set_admits(e, &place, &network.security_group_ids, flow, &peer).map(Fact::Bool)
+    if missing.is_none() && peer.addresses.is_empty() {
+        let scope = endpoint_place.scope().of(&endpoint.vpc_endpoint_id);
+        missing = Some(Gap::new(Operation::DescribeVpcEndpoints, scope, Reason::NotCollected).because("no interface of this endpoint is named").shared());
+    }
+    let Some(gap) = missing else { return facts::group_set_admits(e, place, groups, flow, &peer) };
+    // interfaces that nobody listed lie somewhere in the subnets of the endpoint
+    for id in &endpoint.subnet_ids {
+        let subnet = e.aws.subnets.body(id, endpoint_place).map_err(|_| Arc::clone(&gap))?;
+        peer.addresses.insert(&subnet.cidr_block);
+    }
+    if facts::group_set_admits(e, place, groups, flow, &peer)? { Ok(true) } else { Err(gap) }
+}
+
+/// The regional prefix list of S3, which routes and groups name for its gateway endpoints.
+fn s3_list(e: &Estate, place: &Place) -> Known<String> {
+    let named = |name: &String| place.region.as_ref().is_some_and(|region| *name == format!("com.amazonaws.{region}.s3"));
+    let mut rows = e.aws.prefix_lists.rows().iter();
+    match rows.find(|row| row.body.known().is_ok_and(named)) {
+        Some(row) => Ok(row.id.clone()),
+        None => {
+            e.aws.prefix_lists.complete(place)?;
+            let gap = Gap::new(Operation::DescribePrefixLists, place.scope(), Reason::NotCollected);
+            Err(gap.because("no answer names the prefix list of S3").shared())
+        }
+    }
+}
+
+pub(super) fn network_lets_out_to_s3(call: &Call<'_>) -> Read {
+    let e = call.estate;
+    let network = facts::network(e, call.receiver)?;
+    let place = facts::place_of_network(e, call.receiver);
+    let flow = (Direction::Egress, Protocol::Tcp, Ports::one(443));
+    let mut missing = None;
+    let mut ask = |answer: Known<bool>| answer.unwrap_or_else(|gap| {
+        missing = Some(gap);
+        false
+    });
+    let by_list = s3_list(e, &place).and_then(|list| {
+        let names = |id: &String| {
+            let group = e.aws.security_groups.body(id, &place);
+            let mut permissions = group.iter().flat_map(|group| &group.ip_permissions_egress);
+            permissions.any(|permission| {
+                let lists = permission.prefix_list_ids.iter().any(|named| named.prefix_list_id == list);
+                lists && flow.1.is(&permission.ip_protocol) && group::ports_of(permission).covers(flow.2)
+            })
+        };
+        if network.security_group_ids.iter().any(names) {
+            return Ok(true);
+        }
+        let blocks = e.aws.prefix_list_entries.body(&list, &place)?;
+        let peer = Peer { addresses: AddressSet::of(blocks.iter().map(String::as_str)), ..Peer::default() };
+        facts::group_set_admits(e, &place, &network.security_group_ids, flow, &peer)
+    });
+    if ask(by_list) {
+        return Ok(Fact::Bool(true));
+    }
+    let vpc = network.vpc_id.clone().unwrap_or_default();
+    for row in e.graph.endpoints_of_vpc.get(&vpc).into_iter().flatten() {
+        let target = Ref::row(facts::Record::VpcEndpoint, *row);
+        let interface = e.aws.vpc_endpoints.row(*row).body.known().is_ok_and(|endpoint| {
+            endpoint.service_name.ends_with(".s3") && !endpoint.subnet_ids.is_empty()
+        });
+        if interface && ask(lets_out_to(e, &place, &network.security_group_ids, flow, target)) {
+            return Ok(Fact::Bool(true));
+        }
+    }
+    ask(e.aws.vpc_endpoints.complete(&place).map(|()| false));
+    missing.map_or(Ok(Fact::Bool(false)), Err)
 }
 
 pub(super) fn network_lets_out(call: &Call<'_>) -> Read {
@@ -125,6 +213,17 @@ pub(super) fn subnet_acl_refusal(call: &Call<'_>) -> Read {
     let direction = Direction::named(call.text(0)).unwrap_or(Direction::Ingress);
     let peer = AddressSet::of([call.text(4)]);
     Ok(match acl::refusal(acl, direction, protocol(call, 1), ports(call, 2, 3), &peer) {
+        None => Fact::Null,
+        Some(acl::Refusal::Entry(entry)) => Fact::Text(format!("entry {}", entry.rule_number)),
+        Some(acl::Refusal::Default) => Fact::Text("the final deny".to_owned()),
+    })
+}
+
+pub(super) fn subnet_acl_shuts_out(call: &Call<'_>) -> Read {
+    let row = call.estate.aws.subnets.row(call.receiver.row);
+    let acl = acl_of(call.estate, &row.id, &row.place)?;
+    let direction = Direction::named(call.text(0)).unwrap_or(Direction::Ingress);
+    Ok(match acl::shuts_out(acl, direction, protocol(call, 1), ports(call, 2, 3)) {
         None => Fact::Null,
         Some(acl::Refusal::Entry(entry)) => Fact::Text(format!("entry {}", entry.rule_number)),
         Some(acl::Refusal::Default) => Fact::Text("the final deny".to_owned()),
@@ -167,8 +266,11 @@ fn principal(text: &str) -> Principal {
 
 fn request(call: &Call<'_>, who: &str, action: &str, resource: &str) -> Request {
     let request = Request::new(principal(who), action, resource);
-    let pairs = call.context().iter().flat_map(|(key, values)| values.iter().map(move |value| (key, value)));
-    pairs.fold(request, |request, (key, value)| request.with(key, value))
+    // a key with an empty list is known to be absent
+    call.context().iter().fold(request, |request, (key, values)| match values.as_slice() {
+        [] => request.without(key),
+        values => values.iter().fold(request, |request, value| request.with(key, value)),
+    })
 }
 
 /// A decision as a truth value; what the policy leaves open is a gap that says why.
@@ -198,6 +300,14 @@ pub(super) fn key_may_allow(call: &Call<'_>) -> Read {
     ask_key(call, Missing::Favourable)
 }
 
+pub(super) fn key_grants(call: &Call<'_>) -> Read {
+    let arn = facts::key_arn(call.estate, call.receiver)?;
+    let request = request(call, call.text(0), call.text(1), arn);
+    let policy = facts::policy_of(call.estate, call.receiver)?.map(Policy::by_name);
+    let decision = policy.map_or(Decision::NotAllowed, |policy| policy.decide(&request, Missing::Favourable));
+    decided(decision, Operation::GetKeyPolicy, arn)
+}
+
 fn decide_bucket(call: &Call<'_>, missing: Missing) -> Known<(Decision, String)> {
     let arn = facts::bucket_arn(call.estate, call.receiver)?;
     let resource = if call.text(2).is_empty() { arn } else { format!("{arn}/{}", call.text(2)) };
@@ -217,7 +327,14 @@ pub(super) fn bucket_may_allow(call: &Call<'_>) -> Read {
 }
 
 pub(super) fn bucket_denies(call: &Call<'_>) -> Read {
-    let (decision, resource) = decide_bucket(call, Missing::Absent)?;
+    denied(decide_bucket(call, Missing::Absent)?)
+}
+
+pub(super) fn bucket_refuses(call: &Call<'_>) -> Read {
+    denied(decide_bucket(call, Missing::Favourable)?)
+}
+
+fn denied((decision, resource): (Decision, String)) -> Read {
     match decision {
         Decision::Denied => Ok(Fact::Bool(true)),
         Decision::Allowed | Decision::NotAllowed => Ok(Fact::Bool(false)),
@@ -226,8 +343,14 @@ pub(super) fn bucket_denies(call: &Call<'_>) -> Read {
 }
 
 fn ask_endpoint(call: &Call<'_>, missing: Missing) -> Read {
-    let policy: Option<Policy> = facts::endpoint_policy(call.estate, call.receiver)?;
+    let mut policy: Option<Policy> = facts::endpoint_policy(call.estate, call.receiver)?;
+    if call.text(2).is_empty() {
+        policy = policy.map(Policy::on_some_resource);
+    }
     let request = request(call, call.text(0), call.text(1), call.text(2));
+    let kind = &call.estate.aws.vpc_endpoints.row(call.receiver.row).body.known()?.vpc_endpoint_type;
+    // there an account stands for its root user alone, who never asks
+    let policy = if kind.as_deref() == Some("Gateway") { policy.as_ref().map(Policy::by_name) } else { policy };
     let decision = policy.map_or(Decision::Allowed, |policy| policy.decide(&request, missing));
     decided(decision, Operation::DescribeVpcEndpoints, &call.estate.aws.vpc_endpoints.row(call.receiver.row).id)
 }

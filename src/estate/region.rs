@@ -21,6 +21,8 @@ pub struct Region {
     pub partition: String,
     /// The AWS account that Databricks acts from.
     pub databricks_aws_account_id: String,
+    /// What Databricks calls the region, in host names and in paths of root buckets.
+    pub region_name: Option<String>,
     /// Endpoint service of the web application and REST API.
     pub workspace_vpce_service: Option<String>,
     /// Endpoint service of the secure cluster connectivity relay.
@@ -124,6 +126,16 @@ impl Region {
     /// The principal that Databricks acts as.
     pub fn databricks_principal(&self) -> String {
         format!("arn:{}:iam::{}:root", self.partition, self.databricks_aws_account_id)
+    }
+
+    /// The account that owns the artifact buckets.
+    pub fn artifact_owner(&self) -> &str {
+        if self.is_gov() { "282567162347" } else { &self.databricks_aws_account_id }
+    }
+
+    /// All shards of a region.
+    pub fn shards(name: &str) -> impl Iterator<Item = &'static Self> {
+        regions().iter().filter(move |region| region.region == name)
     }
 
     /// The name that workspace names lead to over PrivateLink, seen or after the pattern.

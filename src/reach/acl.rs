@@ -45,6 +45,31 @@ pub fn refusal<'a>(
     None
 }
 
+/// What turns away the internet at large, IPv4: a deny of a few blocks does not count.
+pub fn shuts_out(acl: &NetworkAcl, direction: Direction, protocol: Protocol, ports: Ports) -> Option<Refusal<'_>> {
+    let entries = ordered(acl, direction);
+    let entries: Vec<&AclEntry> = entries.into_iter().filter(|entry| protocol.is(&entry.protocol)).collect();
+    for piece in ports.cut(entries.iter().map(|entry| ports_of(entry))) {
+        let mut left = AddressSet::of(["0.0.0.0/0"]);
+        let mut denied = left.clone();
+        let mut first = None;
+        for entry in entries.iter().filter(|entry| ports_of(entry).covers(piece)) {
+            let block = AddressSet::of(entry.cidr_block.as_deref());
+            let decided = left.intersection(&block);
+            if entry.rule_action == "allow" {
+                denied = denied.difference(&decided);
+            } else if first.is_none() && !decided.is_empty() {
+                first = Some(*entry);
+            }
+            left = left.difference(&block);
+        }
+        if denied.is_internet() {
+            return Some(first.filter(|_| !left.is_internet()).map_or(Refusal::Default, Refusal::Entry));
+        }
+    }
+    None
+}
+
 /// The entries of one direction in the order of their numbers; the order of the answer means
 /// nothing.
 pub fn ordered(acl: &NetworkAcl, direction: Direction) -> Vec<&AclEntry> {
@@ -61,7 +86,7 @@ fn ports_of(entry: &AclEntry) -> Ports {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, refusal};
+    use super::{Refusal, refusal, shuts_out};
     use crate::estate::aws::{AclEntry, NetworkAcl, PortBounds};
     use crate::estate::net::AddressSet;
     use crate::reach::{Direction, Ports, Protocol};
@@ -106,6 +131,22 @@ mod tests {
         let entries = vec![entry(90, "deny", "6", Some((2000, 2000)), "10.9.9.9/32"), entry(100, "allow", "-1", None, "0.0.0.0/0")];
         assert_eq!(refused(entries.clone(), Ports { from: 1024, to: 65535 }, "10.0.0.0/8"), Some(90));
         assert_eq!(refused(entries, Ports::one(443), "10.0.0.0/8"), None);
+    }
+
+    #[test]
+    fn a_deny_of_a_part_does_not_shut_out_the_internet() {
+        let shut = |entries: Vec<AclEntry>| {
+            let acl = NetworkAcl { entries, ..Default::default() };
+            match shuts_out(&acl, Direction::Ingress, Protocol::Tcp, Ports::one(443)) {
+                None => None,
+                Some(Refusal::Entry(entry)) => Some(entry.rule_number),
+                Some(Refusal::Default) => Some(32767),
+            }
+        };
+        assert_eq!(shut(vec![entry(90, "deny", "6", None, "198.51.100.0/24"), entry(100, "allow", "-1", None, "0.0.0.0/0")]), None);
+        assert_eq!(shut(vec![entry(90, "deny", "6", None, "0.0.0.0/0"), entry(100, "allow", "-1", None, "0.0.0.0/0")]), Some(90));
+        assert_eq!(shut(vec![entry(100, "allow", "-1", None, "10.0.0.0/8")]), Some(32767));
+        assert_eq!(shut(vec![entry(100, "allow", "-1", None, "0.0.0.0/1"), entry(110, "allow", "-1", None, "128.0.0.0/1")]), None);
     }
 
     #[test]

@@ -1,1 +1,13 @@
-fn main() {}
+//! Integration tests, one binary: linking is most of their cost.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say where")]
+
+mod audit;
+mod fixtures;
+mod fuzz;
+mod generated;
+mod kleene;
+mod layers;
+mod multitool;
+mod report;
+mod rules;
+mod sources;

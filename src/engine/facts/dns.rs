@@ -44,6 +44,7 @@ pub(super) static HOSTED_ZONE: Schema = Schema {
             let hosts = address_records(e, r)?.into_iter().filter_map(|part| sets.get(part)).map(RecordSet::host);
             texts(hosts.chain([zone(e, r)?.name.clone()]).filter(|host| host.starts_with("dbc-dp-") || host.starts_with("*.")))
         }),
+        field("hosts_without_driver_proxy", TEXTS, "Workspace host names that it answers for, while no private zone of its VPCs answers for the `dbc-dp-…` name of the same workspace.", hosts_without_driver_proxy),
         field("sibling_driver_proxy_zones", TEXTS, "Other private zones of its VPCs that answer for `dbc-dp-…` names.", |e, r| {
             let mut names = Vec::new();
             for vpc in vpcs(e, r)? {
@@ -164,11 +165,7 @@ fn stray_addresses(e: &Estate, r: Ref) -> Read {
         if !is_workspace_name(e, &host) || set.kind == "CNAME" && set.values().all(|value| is_workspace_name(e, &host_name(value))) {
             continue;
         }
-        let answers: Vec<String> = match &set.alias_target {
-            Some(alias) => vec![host_name(&alias.dns_name)],
-            None => set.values().map(str::to_owned).collect(),
-        };
-        for answer in answers {
+        for answer in answers(set) {
             if !leads_to_workspace_endpoint(e, &answer)? {
                 stray.push(format!("{host} → {answer}"));
             }
@@ -177,23 +174,28 @@ fn stray_addresses(e: &Estate, r: Ref) -> Read {
     texts(stray)
 }
 
-/// Whether an answer is an address or a name of an endpoint to the workspace service that a
-/// Databricks account registered.
+/// Whether an answer is an address or a name of an endpoint to the workspace service that EC2
+/// has or that a Databricks account registered.
 fn leads_to_workspace_endpoint(e: &Estate, answer: &str) -> Known<bool> {
     let mut missing = None;
     for (row, endpoint) in crate::estate::graph::known(&e.aws.vpc_endpoints) {
-        let by_name = Region::service(&endpoint.service_name).is_some_and(|(_, service)| service == Service::Workspace);
-        if !by_name {
+        let workspace = Region::service(&endpoint.service_name).is_some_and(|(_, service)| service == Service::Workspace);
+        if !workspace && !registered_for_workspaces(e, &endpoint.vpc_endpoint_id) {
             continue;
         }
-        let names = endpoint.dns_entries.iter().filter_map(|entry| entry.dns_name.as_deref()).map(host_name);
-        if names.into_iter().any(|name| name == answer || answer == format!("dualstack.{name}")) {
+        match leads_to(e, Ref::row(Record::VpcEndpoint, row), answer) {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(gap) => missing = Some(gap),
+        }
+    }
+    for (_, registration) in crate::estate::graph::known(&e.databricks.registrations) {
+        let Some(id) = registration.aws_vpc_endpoint_id.as_deref().filter(|id| registered_for_workspaces(e, id)) else { continue };
+        if is_name_of(id, answer) {
             return Ok(true);
         }
-        match super::endpoint::addresses(e, Ref::row(Record::VpcEndpoint, row)) {
-            Ok(addresses) if addresses.iter().any(|address| address == answer) => return Ok(true),
-            Ok(_) => {}
-            Err(gap) => missing = Some(gap),
+        if let Err(gap) = e.aws.vpc_endpoints.exists(id, &super::network::registered_place(registration)) {
+            missing = Some(gap);
         }
     }
     for place in e.aws.vpcs.covered() {
@@ -204,23 +206,151 @@ fn leads_to_workspace_endpoint(e: &Estate, answer: &str) -> Known<bool> {
     missing.map_or(Ok(false), Err)
 }
 
+fn registered_for_workspaces(e: &Estate, endpoint: &str) -> bool {
+    let rows = super::vpc::edges(&e.graph.registrations_of_endpoint, endpoint).into_iter();
+    let mut registrations = rows.filter_map(|row| e.databricks.registrations.row(row).body.known().ok());
+    registrations.any(|registration| super::network::registered_service(registration) == Some(Service::Workspace))
+}
+
+/// Whether a host name is one that AWS gives to this endpoint: `vpce-…-<suffix>.<service>…`.
+fn is_name_of(endpoint: &str, name: &str) -> bool {
+    let name = name.strip_prefix("dualstack.").unwrap_or(name);
+    name.strip_prefix(endpoint).is_some_and(|rest| rest.starts_with(['-', '.']))
+}
+
+/// Whether an answer of a record is a name or an address of this endpoint.
+fn leads_to(e: &Estate, endpoint: Ref, answer: &str) -> Known<bool> {
+    let body = super::endpoint::endpoint(e, endpoint)?;
+    if is_name_of(&body.vpc_endpoint_id, answer) {
+        return Ok(true);
+    }
+    if answer.parse::<std::net::IpAddr>().is_err() {
+        return Ok(false);
+    }
+    Ok(super::endpoint::addresses(e, endpoint)?.iter().any(|address| address == answer))
+}
+
+/// What a record answers with: addresses or host names.
+fn answers(set: &RecordSet) -> Vec<String> {
+    match &set.alias_target {
+        Some(alias) => vec![host_name(&alias.dns_name)],
+        None => set.values().map(host_name).collect(),
+    }
+}
+
+/// Workspace names that private zones lead to the endpoint; see `VpcEndpoint.zone_names`.
+pub(super) fn names_leading_to(e: &Estate, r: Ref) -> Read {
+    let endpoint = super::endpoint::endpoint(e, r)?;
+    let mut vpcs = vec![endpoint.vpc_id.clone()];
+    let mut missing = e.aws.resolver_endpoints.complete(super::endpoint::place(e, r)).err();
+    let resolvers = crate::estate::graph::known(&e.aws.resolver_endpoints).filter(|(_, resolver)| resolver.direction == "INBOUND");
+    vpcs.extend(resolvers.filter_map(|(_, resolver)| resolver.host_vpc_id.clone()));
+    let mut names = std::collections::BTreeSet::new();
+    for vpc in vpcs {
+        let zones = e.aws.vpcs.find(&vpc, super::endpoint::place(e, r)).and_then(|row| zones_of_vpc(e, Ref::row(Record::Vpc, row)));
+        let zones = match zones {
+            Ok(Fact::List(zones)) => zones,
+            Ok(_) => Vec::new(),
+            Err(gap) => {
+                missing = Some(gap);
+                continue;
+            }
+        };
+        for zone in zones {
+            let Fact::Record(zone) = zone else { continue };
+            if let Err(gap) = collect_names(e, zone, r, &mut names) {
+                missing = Some(gap);
+            }
+        }
+    }
+    match missing {
+        Some(gap) if names.is_empty() => Err(gap),
+        _ => texts(names),
+    }
+}
+
+fn collect_names(e: &Estate, zone: Ref, endpoint: Ref, names: &mut std::collections::BTreeSet<String>) -> Known<()> {
+    let sets = record_sets(e, zone)?;
+    for set in address_records(e, zone)?.into_iter().filter_map(|part| sets.get(part)) {
+        let host = set.host();
+        if !is_workspace_name(e, &host) || has_region_code(&host) {
+            continue;
+        }
+        for answer in answers(set) {
+            if leads_to(e, endpoint, &answer)? {
+                names.insert(host.clone());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Workspace hosts of a zone whose driver proxy no zone beside it answers for.
+fn hosts_without_driver_proxy(e: &Estate, r: Ref) -> Read {
+    let mut zones = std::collections::BTreeSet::from([r.row]);
+    let mut missing = None;
+    for vpc in vpcs(e, r)? {
+        zones.extend(super::vpc::edges(&e.graph.zones_of_vpc, &vpc));
+        if let Some(row) = e.aws.vpcs.number(&vpc) {
+            missing = zones_of_vpc(e, Ref::row(Record::Vpc, row)).err().or(missing);
+        }
+    }
+    let mut left = Vec::new();
+    for host in workspace_hosts(e, r)? {
+        let mut answered = false;
+        for zone in &zones {
+            match answers_for_driver_proxy(e, Ref::row(Record::HostedZone, *zone), &host) {
+                Ok(answer) => answered |= answer,
+                Err(gap) => missing = Some(gap),
+            }
+        }
+        if !answered {
+            left.push(host);
+        }
+    }
+    match missing {
+        Some(gap) if !left.is_empty() => Err(gap),
+        _ => texts(left),
+    }
+}
+
+/// Whether a zone answers for the driver proxy of the workspace of this host name; for a
+/// workspace that no answer names, whether it answers for any driver proxy.
+fn answers_for_driver_proxy(e: &Estate, zone_ref: Ref, host: &str) -> Known<bool> {
+    let (label, domain) = host.split_once('.').unwrap_or((host, ""));
+    let workspace = crate::estate::graph::known(&e.databricks.workspaces).find(|(_, workspace)| workspace.deployment_name.as_deref() == Some(label));
+    match workspace {
+        Some((row, _)) => zone_answers(e, zone_ref, &format!("dbc-dp-{}.{domain}", e.databricks.workspaces.row(row).id)),
+        None => {
+            let sets = record_sets(e, zone_ref)?;
+            let mut records = address_records(e, zone_ref)?.into_iter().filter_map(|part| sets.get(part)).map(RecordSet::host);
+            Ok(records.any(|record| record.starts_with("dbc-dp-") || record == format!("*.{domain}")))
+        }
+    }
+}
+
 /// Whether some private zone that the VPC sees answers for `host`.
 pub(in crate::engine) fn vpc_answers(e: &Estate, vpc: Ref, host: &str) -> Known<bool> {
     let Fact::List(zones) = zones_of_vpc(e, vpc)? else { return Ok(false) };
     for fact in zones {
-        let Fact::Record(zone_ref) = fact else { continue };
-        let name = &zone(e, zone_ref)?.name;
-        if host != name && !host.ends_with(&format!(".{name}")) {
-            continue;
-        }
-        let sets = record_sets(e, zone_ref)?;
-        let answers = |set: &RecordSet| {
-            let record = set.host();
-            record == host || record.strip_prefix("*.").is_some_and(|parent| host.ends_with(&format!(".{parent}")))
-        };
-        if address_records(e, zone_ref)?.into_iter().filter_map(|part| sets.get(part)).any(answers) {
+        let Fact::Record(zone) = fact else { continue };
+        if zone_answers(e, zone, host)? {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether a zone has an address or a name for `host`, by its own record or by a wildcard.
+fn zone_answers(e: &Estate, zone_ref: Ref, host: &str) -> Known<bool> {
+    let name = &zone(e, zone_ref)?.name;
+    if host != name && !host.ends_with(&format!(".{name}")) {
+        return Ok(false);
+    }
+    let sets = record_sets(e, zone_ref)?;
+    let answers = |set: &RecordSet| {
+        let record = set.host();
+        record == host || record.strip_prefix("*.").is_some_and(|parent| host.ends_with(&format!(".{parent}")))
+    };
+    Ok(address_records(e, zone_ref)?.into_iter().filter_map(|part| sets.get(part)).any(answers))
 }

@@ -37,7 +37,15 @@ pub(super) static VPC_ENDPOINT: Schema = Schema {
         }),
         field("route_table_ids", TEXTS, "Route tables of a gateway endpoint.", |e, r| texts(&endpoint(e, r)?.route_table_ids)),
         field("private_dns", Kind::Bool, "PrivateDnsEnabled: whether the service's names lead to it inside its VPC.", |e, r| bool(endpoint(e, r)?.private_dns_enabled)),
-        field("private_names", TEXTS, "Names that it answers to inside its VPC, beside its own regional ones.", |e, r| texts(private_names(endpoint(e, r)?))),
+        field("private_names", TEXTS, "Names that it answers to inside its VPC, beside its own regional ones.", |e, r| {
+            let endpoint = endpoint(e, r)?;
+            let names = private_names(endpoint);
+            // AWS lists the names with those of the endpoint itself: no list is no answer
+            if names.is_empty() && endpoint.private_dns_enabled && is_interface(endpoint) {
+                return Err(super::unsaid(&e.aws.vpc_endpoints, r.row, "its private DNS names"));
+            }
+            texts(names)
+        }),
         field("addresses", TEXTS, "Private addresses of its interfaces.", |e, r| texts(addresses(e, r)?)),
         field("registered", Kind::Bool, "Whether a Databricks account registered it.", |e, r| {
             if e.graph.registrations_of_endpoint.contains_key(&e.aws.vpc_endpoints.row(r.row).id) {
@@ -76,8 +84,49 @@ pub(super) static VPC_ENDPOINT: Schema = Schema {
             }
             texts(endpoint.route_table_ids.iter().filter(|id| used.contains(id) && !cluster.contains(id)))
         }),
+        field("zone_names", TEXTS, "Workspace names that a private zone leads to it, in a zone of its VPC or of a VPC whose inbound resolver other networks ask.", |e, r| {
+            super::dns::names_leading_to(e, r)
+        }),
         field("policy_is_default", Kind::Bool, "Whether its policy lets everyone do everything, as AWS's default policy does.", |e, r| {
             bool(super::guard::endpoint_policy(e, r)?.is_none_or(|policy| policy.admits_everything()))
+        }),
+        field("account", Kind::Text, "AWS account that it belongs to.", |e, r| {
+            let account = place(e, r).account.as_ref();
+            account.map_or_else(|| Err(super::unsaid(&e.aws.vpc_endpoints, r.row, "its account")), text)
+        }),
+        field("databricks_accounts", TEXTS, "AWS accounts that Databricks acts from in the endpoint's partition.", |e, r| {
+            let gov = place(e, r).region.as_ref().is_some_and(|region| region.starts_with("us-gov-"));
+            let principals = super::guard::databricks_principals(if gov { "arn:aws-us-gov" } else { "arn:aws" });
+            texts(principals.iter().filter_map(|principal| principal.split(':').nth(4)))
+        }),
+        field("published_name", Kind::Text, "Name that Databricks publishes for its service over PrivateLink, or that other regions' names suggest; null when it is no such service.", |e, r| {
+            maybe_text(Region::service(&endpoint(e, r)?.service_name).and_then(|(region, service)| match service {
+                Service::Workspace => region.privatelink_name(),
+                Service::Relay => region.scc_relay_privatelink_hostname.as_deref().or(region.scc_relay_privatelink_hostname_pattern_candidate.as_deref()),
+                Service::ServiceDirect => None,
+            }))
+        }),
+        field("partition", Kind::Text, "AWS partition of its region.", |e, r| {
+            text(if place(e, r).region.as_deref().is_some_and(|region| region.starts_with("us-gov-")) { "aws-us-gov" } else { "aws" })
+        }),
+        field("aws_account", Kind::Text, "AWS account that holds it.", |e, r| {
+            let account = &place(e, r).account;
+            account.as_ref().map_or_else(|| Err(super::unsaid(&e.aws.vpc_endpoints, r.row, "the account")), text)
+        }),
+        field("databricks_principals", TEXTS, "Principals that Databricks may act as in its region.", |e, r| {
+            texts(shards(e, r).into_iter().map(Region::databricks_principal))
+        }),
+        field("artifact_buckets", TEXTS, "Buckets of its region that clusters fetch their images from; empty when not published.", |e, r| {
+            texts(once(shards(e, r).into_iter().flat_map(|region| region.artifact_buckets.clone().unwrap_or_default())))
+        }),
+        field("artifact_owner", Kind::Text, "AWS account that owns those buckets; null when not published.", |e, r| {
+            maybe_text(shards(e, r).first().map(|region| region.artifact_owner()))
+        }),
+        field("log_buckets", TEXTS, "Buckets of its region that clusters write logs to, one for each shard; empty when not published.", |e, r| {
+            texts(once(shards(e, r).into_iter().filter_map(|region| region.log_bucket.clone())))
+        }),
+        field("system_tables_buckets", TEXTS, "Buckets of its region that hold system tables, one for each shard; empty when not published.", |e, r| {
+            texts(once(shards(e, r).into_iter().filter_map(|region| region.system_tables_bucket.clone())))
         }),
     ],
 };
@@ -143,6 +192,15 @@ pub(super) fn addresses(e: &Estate, r: Ref) -> Known<Vec<String>> {
     }
     addresses.sort();
     Ok(addresses)
+}
+
+/// What is published about the region of an endpoint.
+fn shards(e: &Estate, r: Ref) -> Vec<&'static Region> {
+    place(e, r).region.as_deref().map(|region| Region::shards(region).collect()).unwrap_or_default()
+}
+
+fn once(names: impl Iterator<Item = String>) -> std::collections::BTreeSet<String> {
+    names.collect()
 }
 
 fn registrations_known(e: &Estate) -> Known<()> {

@@ -1,9 +1,11 @@
 //! Security groups and network ACLs.
 
-use super::{Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, find_one, int, maybe_text, records, text, texts};
+use std::sync::Arc;
+
+use super::{Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, find_one, int, records, text, texts};
 use crate::estate::aws::{IpPermission, NetworkAcl, SecurityGroup, Subnet};
 use crate::estate::net::AddressSet;
-use crate::estate::{Estate, Known, Place};
+use crate::estate::{Estate, Gap, Known, Place};
 use crate::reach::group::{self, Peer};
 use crate::reach::{Direction, Ports, Protocol, acl};
 
@@ -15,9 +17,9 @@ pub(super) static SECURITY_GROUP: Schema = Schema {
     fields: &[
         field("id", Kind::Text, "`sg-…`.", |e, r| text(&e.aws.security_groups.row(r.row).id)),
         field("name", Kind::Text, "Its name.", |e, r| text(&group(e, r)?.group_name)),
-        field("vpc_id", Kind::Text, "The VPC, when the answer says it.", |e, r| maybe_text(group(e, r)?.vpc_id.as_ref())),
-        field("vpc", Kind::Record(Record::Vpc), "The VPC, when the answer says it.", |e, r| {
-            find_one(Record::Vpc, &e.aws.vpcs, place(e, r), group(e, r)?.vpc_id.as_ref())
+        field("vpc_id", Kind::Text, "The VPC.", |e, r| text(vpc_id(e, r)?)),
+        field("vpc", Kind::Record(Record::Vpc), "The VPC.", |e, r| {
+            find_one(Record::Vpc, &e.aws.vpcs, place(e, r), Some(vpc_id(e, r)?))
         }),
         field("is_default", Kind::Bool, "Whether it is the VPC's default group.", |e, r| bool(group(e, r)?.group_name == "default")),
         field("ingress", PERMISSIONS, "Inbound permissions.", |e, r| permissions(e, r, Direction::Ingress)),
@@ -31,17 +33,23 @@ pub(super) static SECURITY_GROUP: Schema = Schema {
             bool(false)
         }),
         field("networks", Kind::List(&Kind::Record(Record::Network)), "Network configurations that name it.", |e, r| {
+            super::network::listed(e)?;
             records(Record::Network, super::vpc::edges(&e.graph.networks_of_group, &e.aws.security_groups.row(r.row).id))
         }),
         field("open_ports", TEXTS, "Inbound protocols and ports that the internet at large is admitted to, by union of all permissions.", |e, r| {
-            texts(open_ports(group(e, r)?, Direction::Ingress))
+            texts(open_ports(e, r, Direction::Ingress)?)
         }),
         field("internet_egress", TEXTS, "Outbound protocols and ports to the internet at large, by union of all permissions.", |e, r| {
-            texts(open_ports(group(e, r)?, Direction::Egress))
+            texts(open_ports(e, r, Direction::Egress)?)
         }),
         field("outside_sources", TEXTS, "Inbound blocks that lie outside of the VPC, the internet at large left out.", |e, r| {
             let sources = outside(e, r, |_| true)?;
             texts(sources.into_iter().filter(|block| !AddressSet::of([block.as_str()]).is_internet()))
+        }),
+        field("egress_unrestricted", Kind::Bool, "Whether it lets every protocol, or every TCP port, out to the internet at large.", |e, r| {
+            let (open, gap) = open_ports_so_far(e, r, Direction::Egress)?;
+            let everything = open.iter().any(|ports| ports == "all protocols" || ports == "tcp/all");
+            if everything { bool(true) } else { gap.map_or_else(|| bool(false), Err) }
         }),
         field("legacy_port_sources", TEXTS, "Inbound blocks outside of the VPC that reach 22 or 5555 to 5557.", |e, r| {
             let legacy = [Ports::one(22), Ports { from: 5555, to: 5557 }];
@@ -109,20 +117,58 @@ fn permission(e: &Estate, r: Ref) -> Known<&IpPermission> {
     all.nth(r.part as usize).ok_or_else(|| super::unsaid(&e.aws.security_groups, r.row, "this permission"))
 }
 
-/// Protocols and ports for which the union of peers is the internet at large.
-fn open_ports(group: &SecurityGroup, direction: Direction) -> Vec<String> {
-    let permissions = group::permissions(group, direction);
+fn vpc_id(e: &Estate, r: Ref) -> Known<&String> {
+    group(e, r)?.vpc_id.as_ref().ok_or_else(|| super::unsaid(&e.aws.security_groups, r.row, "the VPC"))
+}
+
+/// Whether AWS keeps the prefix list: those hold the addresses of one service, never everyone.
+fn is_aws_list(e: &Estate, id: &str, place: &Place) -> bool {
+    e.aws.prefix_lists.body(id, place).is_ok_and(|name| name.starts_with("com.amazonaws."))
+}
+
+/// The blocks of a permission, those of the customer's prefix lists too; and the gap of a list
+/// that nobody read.
+fn reached<'e>(e: &'e Estate, place: &Place, permission: &'e IpPermission) -> (Vec<&'e str>, Option<Arc<Gap>>) {
+    let mut blocks: Vec<&str> = group::blocks(permission).collect();
+    let mut gap = None;
+    for list in permission.prefix_list_ids.iter().filter(|list| !is_aws_list(e, &list.prefix_list_id, place)) {
+        match e.aws.prefix_list_entries.body(&list.prefix_list_id, place) {
+            Ok(entries) => blocks.extend(entries.iter().map(String::as_str)),
+            Err(missing) => gap = Some(missing),
+        }
+    }
+    (blocks, gap)
+}
+
+/// Protocols and ports for which the union of peers is the internet at large. The list is never
+/// empty because a prefix list was not read.
+fn open_ports(e: &Estate, r: Ref, direction: Direction) -> Known<Vec<String>> {
+    match open_ports_so_far(e, r, direction)? {
+        (open, Some(gap)) if open.is_empty() => Err(gap),
+        (open, _) => Ok(open),
+    }
+}
+
+/// What is known to be open, and the gap behind which more may be.
+fn open_ports_so_far(e: &Estate, r: Ref, direction: Direction) -> Known<(Vec<String>, Option<Arc<Gap>>)> {
+    let mut gap = None;
+    let mut permissions = Vec::new();
+    for permission in group::permissions(group(e, r)?, direction) {
+        let (blocks, missing) = reached(e, place(e, r), permission);
+        gap = gap.or(missing);
+        permissions.push((permission, blocks));
+    }
     let mut open = Vec::new();
-    let mut protocols: Vec<&str> = permissions.iter().map(|permission| permission.ip_protocol.as_str()).collect();
+    let mut protocols: Vec<&str> = permissions.iter().map(|(permission, _)| permission.ip_protocol.as_str()).collect();
     protocols.sort_unstable();
     protocols.dedup();
     for protocol in protocols {
-        let same = |permission: &&IpPermission| permission.ip_protocol == protocol || permission.ip_protocol == "-1";
-        let pieces = Ports::ALL.cut(permissions.iter().filter(same).map(group::ports_of));
+        let same: Vec<_> = permissions.iter().filter(|(p, _)| p.ip_protocol == protocol || p.ip_protocol == "-1").collect();
+        let pieces = Ports::ALL.cut(same.iter().map(|(permission, _)| group::ports_of(permission)));
         let mut run: Option<Ports> = None;
         for piece in pieces {
-            let covering = permissions.iter().filter(same).filter(|permission| group::ports_of(permission).covers(piece));
-            let set = AddressSet::of(covering.flat_map(group::blocks));
+            let covering = same.iter().filter(|(permission, _)| group::ports_of(permission).covers(piece));
+            let set = AddressSet::of(covering.flat_map(|(_, blocks)| blocks.iter().copied()));
             if set.is_internet() {
                 run = Some(Ports { from: run.map_or(piece.from, |run| run.from), to: piece.to });
             } else if let Some(run) = run.take() {
@@ -131,7 +177,7 @@ fn open_ports(group: &SecurityGroup, direction: Direction) -> Vec<String> {
         }
         open.extend(run.map(|run| port_label(protocol, run)));
     }
-    open
+    Ok((open, gap))
 }
 
 fn port_label(protocol: &str, ports: Ports) -> String {
@@ -143,21 +189,29 @@ fn port_label(protocol: &str, ports: Ports) -> String {
     }
 }
 
-/// Inbound blocks of the wanted permissions that are not wholly inside the group's VPC.
+/// Inbound blocks of the wanted permissions that are not wholly inside the group's VPC; a list
+/// that AWS keeps stands by its id. Never empty because a prefix list was not read.
 fn outside(e: &Estate, r: Ref, wanted: impl Fn(&IpPermission) -> bool) -> Known<Vec<String>> {
     let group = group(e, r)?;
-    let mut blocks: Vec<&str> = group.ip_permissions.iter().filter(|permission| wanted(permission)).flat_map(group::blocks).collect();
-    if blocks.is_empty() {
-        return Ok(Vec::new());
+    let (mut blocks, mut outside, mut gap) = (Vec::new(), Vec::new(), None);
+    for permission in group.ip_permissions.iter().filter(|permission| wanted(permission)) {
+        let (reached, missing) = reached(e, place(e, r), permission);
+        blocks.extend(reached);
+        gap = gap.or(missing);
+        let lists = permission.prefix_list_ids.iter().map(|list| list.prefix_list_id.as_str());
+        outside.extend(lists.filter(|id| is_aws_list(e, id, place(e, r))));
     }
-    let Some(vpc_id) = &group.vpc_id else { return Err(super::unsaid(&e.aws.security_groups, r.row, "the VPC")) };
-    let vpc = e.aws.vpcs.body(vpc_id, place(e, r))?;
-    let inside = super::vpc::blocks(vpc);
-    let inside = AddressSet::of(inside.iter().map(String::as_str));
-    blocks.retain(|block| !inside.covers(&AddressSet::of([*block])));
-    blocks.sort_unstable();
-    blocks.dedup();
-    Ok(blocks.into_iter().map(str::to_owned).collect())
+    if !blocks.is_empty() {
+        let inside = super::vpc::blocks(e.aws.vpcs.body(vpc_id(e, r)?, place(e, r))?);
+        let inside = AddressSet::of(inside.iter().map(String::as_str));
+        outside.extend(blocks.into_iter().filter(|block| !inside.covers(&AddressSet::of([*block]))));
+    }
+    outside.sort_unstable();
+    outside.dedup();
+    match gap {
+        Some(gap) if outside.is_empty() => Err(gap),
+        _ => Ok(outside.into_iter().map(str::to_owned).collect()),
+    }
 }
 
 /// The nodes of a subnet as a security group sees them: its addresses, and the groups that

@@ -2,7 +2,7 @@
 
 use super::{Kind, Record, Ref, Schema, TEXTS, bool, field, find_one, maybe_text, text, texts, unsaid};
 use crate::estate::aws::{NatGateway, Peering, PeeringSide, RouteTarget, TransitVpcAttachment};
-use crate::estate::net::AddressSet;
+use crate::estate::net::{AddressSet, is_ipv6};
 use crate::estate::{Estate, Known};
 
 pub(super) static NAT_GATEWAY: Schema = Schema {
@@ -40,14 +40,21 @@ pub(super) static PEERING: Schema = Schema {
             let mut whole = Vec::new();
             for (subnet, table) in cluster_tables(e) {
                 let subnet = e.aws.subnets.row(subnet).body.known()?;
-                let Some(peer) = peer_side(peering, &subnet.vpc_id).and_then(|side| side.cidr_block.as_deref()) else { continue };
-                let peer = AddressSet::of([peer]);
+                let peer = peer_side(peering, &subnet.vpc_id).and_then(|side| side.cidr_block.as_deref());
+                let set = AddressSet::of(peer);
                 for route in &e.aws.route_tables.row(table).body.known()?.routes {
                     let here = route.target() == RouteTarget::Peering(&peering.vpc_peering_connection_id);
-                    if here && AddressSet::of([route.destination()]).covers(&peer) {
+                    if here && peer.is_none() {
+                        return Err(unsaid(&e.aws.peerings, r.row, "the block of the peer"));
+                    }
+                    if here && AddressSet::of([route.destination()]).covers(&set) {
                         whole.push(format!("{} in {}", route.destination(), e.aws.route_tables.row(table).id));
                     }
                 }
+            }
+            if whole.is_empty() {
+                // a route table that nobody collected may hold such a route
+                e.aws.route_tables.complete(&e.aws.peerings.row(r.row).place)?;
             }
             whole.sort();
             whole.dedup();
@@ -71,7 +78,8 @@ pub(super) static TRANSIT_GATEWAY: Schema = Schema {
         field("id", Kind::Text, "`tgw-…`.", |e, r| text(&e.aws.transit_gateways.row(r.row).id)),
         field("accepts_automatically", Kind::Bool, "AutoAcceptSharedAttachments.", |e, r| {
             let options = &e.aws.transit_gateways.row(r.row).body.known()?.options;
-            bool(options.auto_accept_shared_attachments.as_deref() == Some("enable"))
+            let accepts = options.auto_accept_shared_attachments.as_deref();
+            accepts.map_or_else(|| Err(unsaid(&e.aws.transit_gateways, r.row, "AutoAcceptSharedAttachments")), |accepts| bool(accepts == "enable"))
         }),
     ],
 };
@@ -121,4 +129,21 @@ pub(super) fn nats_of_subnet(e: &Estate, subnet: Ref) -> Known<Vec<u32>> {
         }
     }
     Ok(nats)
+}
+
+/// Where a live IPv4 default route of a subnet leads, when it is no public NAT gateway: what
+/// address packets leave from is then not known.
+pub(super) fn other_way_out(e: &Estate, subnet: Ref) -> Known<Option<String>> {
+    let table = e.aws.route_tables.row(super::vpc::route_table_of(e, subnet)?);
+    let routes = table.body.known()?.routes.iter().filter(|route| super::vpc::is_default(route));
+    for route in routes.filter(|route| !is_ipv6(route.destination()) && !route.is_blackhole()) {
+        let other = match route.target() {
+            RouteTarget::NatGateway(id) => e.aws.nat_gateways.body(id, &table.place)?.connectivity_type.as_deref() == Some("private"),
+            _ => true,
+        };
+        if other {
+            return Ok(Some(route.target().id().to_owned()));
+        }
+    }
+    Ok(None)
 }

@@ -2,7 +2,7 @@
 //! policies on them.
 
 use super::{Fact, Kind, Record, Ref, Schema, TEXTS, bool, field, maybe_text, records, text, texts, unsaid};
-use crate::estate::aws::{FlowLog, KmsKey, Role, arn_region};
+use crate::estate::aws::{FlowLog, KmsKey, Role, arn_account, arn_region};
 use crate::estate::databricks::{KeyConfiguration, StorageConfiguration};
 use crate::estate::policy::{Openness, Policy};
 use crate::estate::region::Region;
@@ -49,6 +49,7 @@ pub(super) static KEY_CONFIGURATION: Schema = Schema {
         field("workspaces", Kind::List(&Kind::Record(Record::Workspace)), "Workspaces that use it.", |e, r| {
             workspaces(e, &e.databricks.key_configurations.row(r.row).place, &e.databricks.key_configurations.row(r.row).id)
         }),
+        field("aws_account", Kind::Text, "AWS account in the ARN of the key.", |e, r| maybe_text(arn_account(arn(e, r)?))),
     ],
 };
 
@@ -77,6 +78,10 @@ pub(super) static BUCKET: Schema = Schema {
         }),
         field("workspaces", Kind::List(&Kind::Record(Record::Workspace)), "Workspaces that use it.", |e, r| {
             workspaces(e, &e.databricks.storage_configurations.row(r.row).place, &e.databricks.storage_configurations.row(r.row).id)
+        }),
+        field("arn", Kind::Text, "ARN of the bucket.", |e, r| text(bucket_arn(e, r)?)),
+        field("write_keys", TEXTS, "Object keys of which Databricks must be able to write one at least: any object, or one under the prefix of a workspace that uses the bucket.", |e, r| {
+            texts(write_keys(e, r)?)
         }),
     ],
 };
@@ -109,6 +114,8 @@ pub(super) static ROLE: Schema = Schema {
             }
             super::find_all(Record::Vpc, &e.aws.vpcs, &Place::default(), &vpcs)
         }),
+        field("aws_account", Kind::Text, "AWS account in the ARN of the role.", |e, r| maybe_text(arn_account(role_arn(e, r)?))),
+        field("partition", Kind::Text, "Partition in the ARN of the role.", |e, r| maybe_text(role_arn(e, r)?.split(':').nth(1))),
     ],
 };
 
@@ -120,11 +127,13 @@ pub(super) static FLOW_LOG: Schema = Schema {
         field("resource_id", Kind::Text, "The VPC, subnet or interface that it records.", |e, r| maybe_text(flow_log(e, r)?.resource_id.as_ref())),
         field("active", Kind::Bool, "Whether it is active and was delivered last time.", |e, r| {
             let log = flow_log(e, r)?;
-            let active = log.flow_log_status.as_deref().is_none_or(|status| status == "ACTIVE");
-            bool(active && log.deliver_logs_status.as_deref() != Some("FAILED"))
+            let Some(status) = log.flow_log_status.as_deref() else { return Err(unsaid(&e.aws.flow_logs, r.row, "the state of the flow log")) };
+            bool(status == "ACTIVE" && log.deliver_logs_status.as_deref() != Some("FAILED"))
         }),
         field("error", Kind::Text, "Why delivery fails.", |e, r| maybe_text(flow_log(e, r)?.deliver_logs_error_message.as_ref())),
-        field("traffic_type", Kind::Text, "`ALL`, `ACCEPT` or `REJECT`.", |e, r| maybe_text(flow_log(e, r)?.traffic_type.as_ref())),
+        field("traffic_type", Kind::Text, "`ALL`, `ACCEPT` or `REJECT`.", |e, r| {
+            flow_log(e, r)?.traffic_type.as_ref().map_or_else(|| Err(unsaid(&e.aws.flow_logs, r.row, "which traffic it records")), text)
+        }),
     ],
 };
 
@@ -155,6 +164,21 @@ pub(crate) fn bucket_arn(e: &Estate, r: Ref) -> Known<String> {
     Ok(format!("arn:{}:s3:::{name}", if gov { "aws-us-gov" } else { "aws" }))
 }
 
+/// Restrictive bucket policies let Databricks write under the prefix of the workspace only.
+fn write_keys(e: &Estate, r: Ref) -> Known<Vec<String>> {
+    let row = e.databricks.storage_configurations.row(r.row);
+    e.databricks.workspaces.complete(&row.place)?;
+    let mut keys = vec!["object".to_owned()];
+    for number in super::vpc::edges(&e.graph.workspaces_naming, &row.id) {
+        let workspace = e.databricks.workspaces.row(number);
+        let region = workspace.body.known()?.aws_region.as_deref().and_then(Region::named);
+        if let Some(name) = region.and_then(|region| region.region_name.as_deref()) {
+            keys.push(format!("ephemeral/{name}-prod/{}/object", workspace.id));
+        }
+    }
+    Ok(keys)
+}
+
 pub(in crate::engine) fn role_arn(e: &Estate, r: Ref) -> Known<&str> {
     Ok(&e.databricks.credentials.row(r.row).body.known()?.aws_credentials.sts_role.role_arn)
 }
@@ -165,7 +189,7 @@ pub(super) fn role_name(arn: &str) -> &str {
 
 fn role_row(e: &Estate, r: Ref) -> Known<u32> {
     let arn = role_arn(e, r)?;
-    e.aws.roles.find(role_name(arn), &Place { account: crate::estate::aws::arn_account(arn).map(str::to_owned), region: None })
+    e.aws.roles.find(role_name(arn), &Place { account: arn_account(arn).map(str::to_owned), region: None })
 }
 
 /// The trust policy of a role.
@@ -177,7 +201,7 @@ pub(crate) fn trust_of(e: &Estate, r: Ref) -> Known<&Policy> {
 /// The identity policies of a role.
 pub(crate) fn identity_policies(e: &Estate, r: Ref) -> Known<&[Policy]> {
     let name = role_name(role_arn(e, r)?);
-    let account = crate::estate::aws::arn_account(role_arn(e, r)?).map(str::to_owned);
+    let account = arn_account(role_arn(e, r)?).map(str::to_owned);
     e.aws.role_policies.body(name, &Place { account, region: None }).map(Vec::as_slice)
 }
 

@@ -60,7 +60,9 @@ pub(super) static NETWORK: Schema = Schema {
         field("relay_endpoints", ENDPOINTS, "VPC endpoints behind dataplane_relay, whichever service they lead to.", |e, r| {
             Ok(Fact::List(endpoints_behind(e, r, Service::Relay)?))
         }),
-        field("vpc_status", Kind::Text, "`VALID`, `WARNED`, `BROKEN` or `UNATTACHED`, as of the last validation.", |e, r| maybe_text(network(e, r)?.vpc_status.as_ref())),
+        field("vpc_status", Kind::Text, "`VALID`, `WARNED`, `BROKEN` or `UNATTACHED`, as of the last validation.", |e, r| {
+            network(e, r)?.vpc_status.as_ref().map_or_else(|| Err(unsaid(&e.databricks.networks, r.row, "the vpc_status")), text)
+        }),
         field("errors", TEXTS, "What the last validation refused.", |e, r| {
             texts(network(e, r)?.error_messages.iter().map(|error| format!("{}: {}", error.error_type, error.error_message)))
         }),
@@ -68,6 +70,7 @@ pub(super) static NETWORK: Schema = Schema {
             texts(network(e, r)?.warning_messages.iter().map(|warning| format!("{}: {}", warning.warning_type, warning.warning_message)))
         }),
         field("workspaces", Kind::List(&Kind::Record(Record::Workspace)), "Workspaces that use it.", |e, r| {
+            network(e, r)?;
             e.databricks.workspaces.complete(databricks_place(e, r))?;
             records(Record::Workspace, edges(&e.graph.workspaces_of_network, &e.databricks.networks.row(r.row).id))
         }),
@@ -88,13 +91,18 @@ pub(super) static REGISTRATION: Schema = Schema {
         field("id", Kind::Text, "Databricks id.", |e, r| text(&e.databricks.registrations.row(r.row).id)),
         field("name", Kind::Text, "Its name.", |e, r| text(&registration(e, r)?.vpc_endpoint_name)),
         field("aws_id", Kind::Text, "`vpce-…`.", |e, r| maybe_text(registration(e, r)?.aws_vpc_endpoint_id.as_ref())),
-        field("region", Kind::Text, "AWS region that it was registered with.", |e, r| maybe_text(registration(e, r)?.region.as_ref())),
+        field("region", Kind::Text, "AWS region that it was registered with.", |e, r| {
+            let region = registration(e, r)?.region.as_ref();
+            region.map_or_else(|| Err(unsaid(&e.databricks.registrations, r.row, "the region")), text)
+        }),
         field("state", Kind::Text, "The AWS state when Databricks last looked, in lower case.", |e, r| {
-            maybe_text(registration(e, r)?.state.as_ref().map(|state| state.to_ascii_lowercase()))
+            let state = registration(e, r)?.state.as_ref();
+            state.map_or_else(|| Err(unsaid(&e.databricks.registrations, r.row, "the state")), |state| text(state.to_ascii_lowercase()))
         }),
         field("use_case", Kind::Text, "`WORKSPACE_ACCESS`, `GENERAL_ACCESS` or `DATAPLANE_RELAY_ACCESS`.", |e, r| maybe_text(registration(e, r)?.use_case.as_ref())),
-        field("service", Kind::Text, "`databricks-workspace`, `databricks-relay`, `databricks-service-direct`, by service id, else by use case; null when neither tells.", |e, r| {
-            maybe_text(registered_service(registration(e, r)?).map(Service::name))
+        field("service", Kind::Text, "`databricks-workspace`, `databricks-relay`, `databricks-service-direct`, by service id, else by use case.", |e, r| {
+            let service = registered_service(registration(e, r)?);
+            service.map_or_else(|| Err(unsaid(&e.databricks.registrations, r.row, "which service it leads to")), |service| text(service.name()))
         }),
         field("service_region", Kind::Text, "Region that its service id belongs to; null when the id is not published.", |e, r| {
             let id = registration(e, r)?.aws_endpoint_service_id.as_deref();
@@ -121,7 +129,10 @@ pub(super) static PRIVATE_ACCESS_SETTINGS: Schema = Schema {
     fields: &[
         field("id", Kind::Text, "Databricks id.", |e, r| text(&e.databricks.private_access_settings.row(r.row).id)),
         field("name", Kind::Text, "Their name.", |e, r| text(&settings(e, r)?.private_access_settings_name)),
-        field("region", Kind::Text, "AWS region.", |e, r| maybe_text(settings(e, r)?.region.as_ref())),
+        field("region", Kind::Text, "AWS region.", |e, r| {
+            let region = settings(e, r)?.region.as_ref();
+            region.map_or_else(|| Err(unsaid(&e.databricks.private_access_settings, r.row, "the region")), text)
+        }),
         field("public_access", Kind::Bool, "public_access_enabled; absent means false.", |e, r| bool(settings(e, r)?.public_access_enabled)),
         field("level", Kind::Text, "`ACCOUNT`, `ENDPOINT`, or `ANY` in old answers; absent means `ACCOUNT`.", |e, r| {
             text(settings(e, r)?.private_access_level.as_deref().unwrap_or("ACCOUNT"))
@@ -169,8 +180,18 @@ pub(super) fn settings(e: &Estate, r: Ref) -> Known<&PrivateAccessSettings> {
     e.databricks.private_access_settings.row(r.row).body.known()
 }
 
+/// An inferred network has no row, and no place that Databricks would know it by.
+static NOWHERE: Place = Place { account: None, region: None };
+
 fn databricks_place(e: &Estate, r: Ref) -> &Place {
-    &e.databricks.networks.row(r.row).place
+    if r.part == INFERRED { &NOWHERE } else { &e.databricks.networks.row(r.row).place }
+}
+
+/// Whether every network configuration of the known accounts was listed, so that one that does
+/// not name a resource is not merely missing.
+pub(super) fn listed(e: &Estate) -> Known<()> {
+    let account = |account: &String| Place { account: Some(account.clone()), region: None };
+    e.graph.accounts.iter().try_for_each(|id| e.databricks.networks.complete(&account(id)))
 }
 
 /// The AWS place of a network: that of its VPC when it was collected, else what its workspace
@@ -265,14 +286,13 @@ pub(super) fn registered_place(registration: &Registration) -> Place {
     Place { account: registration.aws_account_id.clone(), region: registration.region.clone() }
 }
 
-/// The service of a registration: by service id, else by use case, which cannot tell service
-/// direct from the REST API.
+/// The service of a registration: by service id, else, or where sources disagree on the id, by
+/// use case, which cannot tell service direct from the REST API.
 pub(super) fn registered_service(registration: &Registration) -> Option<Service> {
     let by_id = registration.aws_endpoint_service_id.as_deref().and_then(|id| Region::service(service_id(id)));
     match by_id {
-        Some((region, _)) if region.services_disputed() => None,
-        Some((_, service)) => Some(service),
-        None => match registration.use_case.as_deref() {
+        Some((region, service)) if !region.services_disputed() => Some(service),
+        _ => match registration.use_case.as_deref() {
             Some("DATAPLANE_RELAY_ACCESS") => Some(Service::Relay),
             Some("WORKSPACE_ACCESS" | "GENERAL_ACCESS") => Some(Service::Workspace),
             _ => None,
@@ -282,8 +302,9 @@ pub(super) fn registered_service(registration: &Registration) -> Option<Service>
 
 /// Whether some workspace of the network has the compliance security profile.
 pub(super) fn compliance_of_network(e: &Estate, r: Ref) -> Known<bool> {
+    network(e, r)?;
     let id = &e.databricks.networks.row(r.row).id;
-    let mut missing = None;
+    let mut missing = e.databricks.workspaces.complete(databricks_place(e, r)).err();
     for row in edges(&e.graph.workspaces_of_network, id) {
         match super::workspace::compliance(e, Ref::row(Record::Workspace, row)) {
             Ok(true) => return Ok(true),

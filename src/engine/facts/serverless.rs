@@ -11,7 +11,9 @@ pub(super) static NCC: Schema = Schema {
     fields: &[
         field("id", Kind::Text, "Databricks id.", |e, r| text(&e.databricks.nccs.row(r.row).id)),
         field("name", Kind::Text, "Its name.", |e, r| text(&ncc(e, r)?.name)),
-        field("region", Kind::Text, "AWS region.", |e, r| maybe_text(ncc(e, r)?.region.as_ref())),
+        field("region", Kind::Text, "AWS region.", |e, r| {
+            ncc(e, r)?.region.as_ref().map_or_else(|| Err(unsaid(&e.databricks.nccs, r.row, "the region")), text)
+        }),
         field("stable_addresses", TEXTS, "The former stable egress ranges.", |e, r| {
             let rules = ncc(e, r)?.egress_config.iter().flat_map(|egress| &egress.default_rules);
             texts(rules.flat_map(|rules| &rules.aws_stable_ip_rule).flat_map(|rule| &rule.cidr_blocks))
@@ -24,7 +26,9 @@ pub(super) static NCC_RULE: Schema = Schema {
     doc: "A private endpoint rule of a network connectivity configuration.",
     fields: &[
         field("id", Kind::Text, "Databricks id.", |e, r| text(&rule(e, r)?.rule_id)),
-        field("state", Kind::Text, "`ESTABLISHED`, `PENDING`, `REJECTED`, `EXPIRED` …; only the first works.", |e, r| maybe_text(rule(e, r)?.connection_state.as_ref())),
+        field("state", Kind::Text, "`ESTABLISHED`, `PENDING`, `REJECTED`, `EXPIRED` …; only the first works.", |e, r| {
+            rule(e, r)?.connection_state.as_ref().map_or_else(|| Err(unsaid(&e.databricks.nccs, r.row, "the connection state of a rule")), text)
+        }),
         field("for_s3", Kind::Bool, "Whether it leads to S3.", |e, r| bool(rule(e, r)?.endpoint_service.as_deref().is_some_and(|service| service.ends_with(".s3")))),
         field("enabled", Kind::Bool, "For S3: whether traffic may use it; absent means yes.", |e, r| bool(rule(e, r)?.enabled.unwrap_or(true))),
         field("deactivated", Kind::Bool, "Whether it is switched off.", |e, r| bool(rule(e, r)?.deactivated)),

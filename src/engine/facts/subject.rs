@@ -92,7 +92,7 @@ static COLLECTIONS: &[Collection] = &[
     Collection { name: "private_access_settings", record: Record::PrivateAccessSettings, doc: "Private access settings.", walk: |e| listed(e, &e.databricks.private_access_settings, Record::PrivateAccessSettings, |_| true) },
     Collection { name: "vpcs", record: Record::Vpc, doc: "VPCs that Databricks uses.", walk: vpcs },
     Collection { name: "subnets", record: Record::Subnet, doc: "Subnets that network configurations name.", walk: subnets },
-    Collection { name: "security_groups", record: Record::SecurityGroup, doc: "Groups that network configurations name.", walk: security_groups },
+    Collection { name: "security_groups", record: Record::SecurityGroup, doc: "Groups that network configurations name, also those that no workspace uses now.", walk: security_groups },
     Collection { name: "nat_gateways", record: Record::NatGateway, doc: "NAT gateways that default routes of cluster subnets lead to.", walk: nat_gateways },
     Collection { name: "peerings", record: Record::Peering, doc: "Peering connections that routes of cluster subnets lead to.", walk: peerings },
     Collection { name: "transit_gateways", record: Record::TransitGateway, doc: "Transit gateways that compute VPCs are attached to.", walk: transit_gateways },
@@ -205,9 +205,15 @@ fn unlisted_networks(e: &Estate) -> Vec<Described> {
     e.graph.inferred.iter().map(|vpc| missing(vpc, origin_of_vpc(e, vpc), gap(vpc))).collect()
 }
 
-fn by_network<T>(e: &Estate, kind: Record, table: &Table<T>, ids: fn(&crate::estate::databricks::Network) -> &[String]) -> Vec<Described> {
+fn by_network<T>(
+    e: &Estate,
+    kind: Record,
+    table: &Table<T>,
+    networks: Vec<(Ref, Place, Origin)>,
+    ids: fn(&crate::estate::databricks::Network) -> &[String],
+) -> Vec<Described> {
     let mut subjects: BTreeMap<String, Described> = BTreeMap::new();
-    for (r, place, origin) in live_networks(e) {
+    for (r, place, origin) in networks {
         match e.databricks.networks.row(r.row).body.known() {
             Ok(network) => {
                 for id in ids(network) {
@@ -224,11 +230,15 @@ fn by_network<T>(e: &Estate, kind: Record, table: &Table<T>, ids: fn(&crate::est
 }
 
 fn subnets(e: &Estate) -> Vec<Described> {
-    by_network(e, Record::Subnet, &e.aws.subnets, |network| &network.subnet_ids)
+    by_network(e, Record::Subnet, &e.aws.subnets, live_networks(e), |network| &network.subnet_ids)
 }
 
 fn security_groups(e: &Estate) -> Vec<Described> {
-    by_network(e, Record::SecurityGroup, &e.aws.security_groups, |network| &network.security_group_ids)
+    // a retired network configuration keeps its groups ready for whoever attaches it again
+    let rows = (0u32..).zip(e.databricks.networks.rows());
+    let all = rows.map(|(number, row)| (Ref::row(Record::Network, number), row.origin));
+    let all = all.map(|(r, origin)| (r, place_of(e, r), origin)).collect();
+    by_network(e, Record::SecurityGroup, &e.aws.security_groups, all, |network| &network.security_group_ids)
 }
 
 fn origin_of_vpc(e: &Estate, vpc: &str) -> Origin {

@@ -26,6 +26,15 @@ pub(super) static VPC: Schema = Schema {
                 Some(id) => texts(e.aws.dhcp_options.body(id, place(e, r))?.name_servers()),
             }
         }),
+        field("custom_name_servers", TEXTS, "Those of them that are not the resolver of the VPC, by name or by address.", |e, r| {
+            let vpc = vpc(e, r)?;
+            let own = resolver_addresses(vpc);
+            let servers = match vpc.dhcp_options_id.as_deref() {
+                None | Some("default") => Vec::new(),
+                Some(id) => e.aws.dhcp_options.body(id, place(e, r))?.name_servers(),
+            };
+            texts(servers.into_iter().filter(|server| !own.iter().any(|address| address == server)))
+        }),
         field("subnets", Kind::List(&Kind::Record(Record::Subnet)), "Its subnets.", |e, r| {
             e.aws.subnets.complete(place(e, r))?;
             records(Record::Subnet, edges(&e.graph.subnets_of_vpc, &e.aws.vpcs.row(r.row).id))
@@ -35,12 +44,9 @@ pub(super) static VPC: Schema = Schema {
             e.aws.flow_logs.complete(place(e, r))?;
             records(Record::FlowLog, edges(&e.graph.flow_logs_of, &e.aws.vpcs.row(r.row).id))
         }),
-        field("subnets_without_flow_log", TEXTS, "Cluster subnets without a flow log of their own.", |e, r| {
-            e.aws.flow_logs.complete(place(e, r))?;
-            let id = &e.aws.vpcs.row(r.row).id;
-            let cluster = edges(&e.graph.subnets_of_vpc, id).into_iter().map(|row| &e.aws.subnets.row(row).id);
-            let cluster = cluster.filter(|subnet| e.graph.networks_of_subnet.contains_key(*subnet));
-            texts(cluster.filter(|subnet| !e.graph.flow_logs_of.contains_key(*subnet)))
+        field("subnets_without_flow_log", TEXTS, "Cluster subnets without a flow log of their own.", |e, r| texts(unlogged_subnets(e, r, |_| true)?)),
+        field("subnets_without_reject_log", TEXTS, "Cluster subnets without a flow log of their own that records rejected packets.", |e, r| {
+            texts(unlogged_subnets(e, r, |log| log.traffic_type.as_deref().is_some_and(|kind| kind != "ACCEPT"))?)
         }),
         field("networks", Kind::List(&Kind::Record(Record::Network)), "Network configurations that name it.", |e, r| {
             records(Record::Network, edges(&e.graph.networks_of_vpc, &e.aws.vpcs.row(r.row).id))
@@ -100,6 +106,7 @@ pub(super) static SUBNET: Schema = Schema {
             }
         }),
         field("networks", Kind::List(&Kind::Record(Record::Network)), "Network configurations that name it.", |e, r| {
+            super::network::listed(e)?;
             records(Record::Network, edges(&e.graph.networks_of_subnet, &e.aws.subnets.row(r.row).id))
         }),
         field("peer_blocks", TEXTS, "IPv4 blocks of all cluster subnets of its network configurations.", |e, r| {
@@ -135,11 +142,15 @@ pub(super) static SUBNET: Schema = Schema {
             let table = route_table_of(e, r)?;
             bool(s3_gateways(e, r)?.iter().any(|endpoint| e.aws.route_tables.row(table).id == **endpoint))
         }),
-        field("attachment_zones", TEXTS, "Zones in which its VPC has a transit gateway attachment subnet.", |e, r| {
+        field("attachment_zones", TEXTS, "Zones in which its VPC has a transit gateway attachment subnet; attachments that failed or are gone left out.", |e, r| {
             e.aws.transit_vpc_attachments.complete(place_of_subnet(e, r))?;
             let mut zones = Vec::new();
             for row in edges(&e.graph.attachments_of_vpc, &subnet(e, r)?.vpc_id) {
-                for id in &e.aws.transit_vpc_attachments.row(row).body.known()?.subnet_ids {
+                let attachment = e.aws.transit_vpc_attachments.row(row).body.known()?;
+                if ["deleted", "failed", "rejected"].contains(&attachment.state.as_str()) {
+                    continue;
+                }
+                for id in &attachment.subnet_ids {
                     zones.extend(e.aws.subnets.body(id, place_of_subnet(e, r))?.availability_zone.clone());
                 }
             }
@@ -234,6 +245,36 @@ pub(super) fn blocks(vpc: &Vpc) -> Vec<String> {
         blocks.extend(vpc.cidr_block.clone());
     }
     blocks
+}
+
+/// What instances may ask to reach the resolver of their VPC: its name in DHCP options, its
+/// link-local addresses, and the second address of each block.
+fn resolver_addresses(vpc: &Vpc) -> Vec<String> {
+    let mut addresses: Vec<String> = ["AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253"].map(str::to_owned).into();
+    for block in blocks(vpc) {
+        let Some(std::net::IpAddr::V4(base)) = crate::estate::net::parse_block(&block).map(|block| block.network()) else { continue };
+        addresses.push(std::net::Ipv4Addr::from(u32::from(base).saturating_add(2)).to_string());
+    }
+    addresses
+}
+
+/// Cluster subnets of the VPC that no flow log of their own, of the wanted kind, records. Taken
+/// from the network configurations, so that a subnet that nobody collected counts too.
+fn unlogged_subnets(e: &Estate, r: Ref, wanted: fn(&crate::estate::aws::FlowLog) -> bool) -> Known<Vec<String>> {
+    e.aws.flow_logs.complete(place(e, r))?;
+    let mut unlogged = Vec::new();
+    for network in edges(&e.graph.networks_of_vpc, &e.aws.vpcs.row(r.row).id) {
+        for subnet in &e.databricks.networks.row(network).body.known()?.subnet_ids {
+            let logs = edges(&e.graph.flow_logs_of, subnet);
+            let mut logs = logs.into_iter().filter_map(|row| e.aws.flow_logs.row(row).body.known().ok());
+            if !logs.any(wanted) {
+                unlogged.push(subnet.clone());
+            }
+        }
+    }
+    unlogged.sort();
+    unlogged.dedup();
+    Ok(unlogged)
 }
 
 fn endpoints(e: &Estate, r: Ref) -> Read {

@@ -5,9 +5,10 @@ use super::vpc::edges;
 use super::{
     Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, find_one, int, maybe_text, not_collected, records, text, texts, unsaid,
 };
-use crate::estate::databricks::{Setting, Workspace};
+use crate::estate::databricks::{IpAccessList, Setting, Workspace};
+use crate::estate::net::AddressSet;
 use crate::estate::region::Region;
-use crate::estate::{Estate, Known, Operation, Place, Table};
+use crate::estate::{Estate, Gap, Known, Operation, Place, Reason, Table};
 
 pub(super) static ACCOUNT: Schema = Schema {
     name: "Account",
@@ -21,6 +22,10 @@ pub(super) static ACCOUNT: Schema = Schema {
         field("ip_lists_enforced", Kind::Bool, "acct_ip_acl_enable; on unless it was switched off.", |e, r| {
             let setting = account_setting(e, r, "acct_ip_acl_enable")?;
             bool(switch(setting).unwrap_or(true))
+        }),
+        field("lists_admit_everyone", Kind::Bool, "Whether its enabled ALLOW lists together cover the internet at large.", |e, r| {
+            let lists = e.databricks.account_ip_lists.body(account(e, r), &place_of_account(e, r))?;
+            bool(AddressSet::of(enabled(lists, "ALLOW")).is_internet())
         }),
         field("legacy_features_disabled", Kind::Bool, "disable_legacy_features; off unless it was switched on.", |e, r| {
             bool(switch(account_setting(e, r, "disable_legacy_features")?).unwrap_or(false))
@@ -62,7 +67,10 @@ pub(super) static WORKSPACE: Schema = Schema {
             let region = if r.part == INFERRED { super::network::region(e, r)? } else { region(e, r)?.to_owned() };
             bool(Region::named(&region).is_some_and(|region| region.workspace_vpce_service.is_some()))
         }),
-        field("tier", Kind::Text, "`STANDARD`, `PREMIUM`, `ENTERPRISE` …", |e, r| maybe_text(workspace(e, r)?.pricing_tier.as_ref())),
+        field("tier", Kind::Text, "`STANDARD`, `PREMIUM`, `ENTERPRISE` …", |e, r| {
+            let tier = workspace(e, r)?.pricing_tier.as_deref().filter(|tier| !["", "UNKNOWN"].contains(tier));
+            tier.map_or_else(|| Err(unsaid(&e.databricks.workspaces, r.row, "the pricing tier")), text)
+        }),
         field("classic", Kind::Bool, "Whether clusters can run in the customer's AWS account; not a serverless workspace.", |e, r| {
             bool(r.part == INFERRED || workspace(e, r)?.compute_mode.as_deref() != Some("SERVERLESS"))
         }),
@@ -117,6 +125,19 @@ pub(super) static WORKSPACE: Schema = Schema {
             Ok(workspace(e, r)?.is_no_public_ip_enabled.map_or(Fact::Null, Fact::Bool))
         }),
         field("nat_addresses", TEXTS, "Public addresses that its clusters leave from, by the default routes of its subnets.", nat_addresses),
+        field("has_private_access_settings", Kind::Bool, "Whether it names private access settings, collected or not.", |e, r| {
+            bool(workspace(e, r)?.private_access_settings_id.as_ref().is_some_and(|id| !id.is_empty()))
+        }),
+        field("has_managed_keys", Kind::Bool, "Whether it names a key configuration, for either use.", |e, r| {
+            let workspace = workspace(e, r)?;
+            let keys = [&workspace.managed_services_customer_managed_key_id, &workspace.storage_customer_managed_key_id];
+            bool(keys.into_iter().flatten().any(|id| !id.is_empty()))
+        }),
+        field("allowed_addresses", TEXTS, "Entries of its enabled ALLOW lists.", |e, r| texts(listed(e, r, "ALLOW")?)),
+        field("blocked_addresses", TEXTS, "Entries of its enabled BLOCK lists.", |e, r| texts(listed(e, r, "BLOCK")?)),
+        field("lists_admit_everyone", Kind::Bool, "Whether its enabled ALLOW lists together cover the internet at large.", |e, r| {
+            bool(AddressSet::of(listed(e, r, "ALLOW")?.iter().map(String::as_str)).is_internet())
+        }),
         field("stale_stable_addresses", TEXTS, "Entries of its allow lists that are former stable ranges of serverless compute.", stale_stable_addresses),
         field("shadowed_addresses", TEXTS, "Entries of enabled allow lists that enabled block lists cover wholly.", shadowed_addresses),
         field("clusters", Kind::List(&Kind::Record(Record::Cluster)), "Its clusters.", |e, r| of_workspace(e, r, &e.databricks.clusters, Record::Cluster)),
@@ -158,8 +179,11 @@ pub(super) fn workspace(e: &Estate, r: Ref) -> Known<&Workspace> {
     }
 }
 
+/// An inferred workspace has no row, and no place that Databricks would know it by.
+static NOWHERE: Place = Place { account: None, region: None };
+
 fn place(e: &Estate, r: Ref) -> &Place {
-    &e.databricks.workspaces.row(r.row).place
+    if r.part == INFERRED { &NOWHERE } else { &e.databricks.workspaces.row(r.row).place }
 }
 
 /// What people call a workspace.
@@ -223,8 +247,8 @@ fn front_end_registrations(e: &Estate, r: Ref) -> Read {
 }
 
 fn policy_key(e: &Estate, r: Ref) -> Known<String> {
-    let row = e.databricks.workspaces.row(r.row);
     workspace(e, r)?;
+    let row = e.databricks.workspaces.row(r.row);
     let policy = e.databricks.workspace_networks.body(&row.id, &row.place)?.network_policy_id.as_deref();
     let account = row.place.account.as_deref().unwrap_or_default();
     Ok(format!("{account}/{}", policy.filter(|id| !id.is_empty()).unwrap_or("default-policy")))
@@ -276,6 +300,10 @@ fn nat_addresses(e: &Estate, r: Ref) -> Read {
     let mut addresses = Vec::new();
     for id in &super::network::network(e, network)?.subnet_ids {
         let subnet = Ref::row(Record::Subnet, e.aws.subnets.find(id, &place)?);
+        if let Some(target) = super::gateway::other_way_out(e, subnet)? {
+            let gap = Gap::new(Operation::DescribeRouteTables, place.scope().of(id), Reason::NotCollected);
+            return Err(gap.because(format!("its default route leads to {target}, whose public addresses no answer tells")).shared());
+        }
         for nat in super::gateway::nats_of_subnet(e, subnet)? {
             let nat = e.aws.nat_gateways.row(nat).body.known()?;
             addresses.extend(nat.nat_gateway_addresses.iter().filter_map(|address| address.public_ip.clone()));
@@ -290,8 +318,13 @@ fn nat_addresses(e: &Estate, r: Ref) -> Read {
 fn listed(e: &Estate, r: Ref, kind: &str) -> Known<Vec<String>> {
     let row = answer(e, r, &e.databricks.ip_lists)?;
     let lists = e.databricks.ip_lists.row(row).body.known()?;
-    let wanted = lists.iter().filter(|list| list.enabled && list.list_type.eq_ignore_ascii_case(kind));
-    Ok(wanted.flat_map(|list| list.ip_addresses.clone()).collect())
+    Ok(enabled(lists, kind).map(str::to_owned).collect())
+}
+
+/// Addresses of the enabled lists of one type.
+fn enabled<'l>(lists: &'l [IpAccessList], kind: &str) -> impl Iterator<Item = &'l str> {
+    let wanted = lists.iter().filter(move |list| list.enabled && list.list_type.eq_ignore_ascii_case(kind));
+    wanted.flat_map(|list| list.ip_addresses.iter().map(String::as_str))
 }
 
 fn stale_stable_addresses(e: &Estate, r: Ref) -> Read {
@@ -299,15 +332,19 @@ fn stale_stable_addresses(e: &Estate, r: Ref) -> Read {
     let Some(id) = &workspace(e, r)?.network_connectivity_config_id else { return texts(Vec::<String>::new()) };
     let ncc = e.databricks.nccs.body(id, place(e, r))?;
     let rules = ncc.egress_config.iter().flat_map(|egress| &egress.default_rules);
-    let stable: Vec<&String> = rules.flat_map(|rules| &rules.aws_stable_ip_rule).flat_map(|rule| &rule.cidr_blocks).collect();
-    texts(allowed.into_iter().filter(|block| stable.contains(&block)))
+    let stable = rules.flat_map(|rules| &rules.aws_stable_ip_rule).flat_map(|rule| &rule.cidr_blocks);
+    let stable = crate::estate::net::AddressSet::of(stable.map(String::as_str));
+    texts(allowed.into_iter().filter(|block| {
+        let block = crate::estate::net::AddressSet::of([block.as_str()]);
+        !block.is_empty() && stable.covers(&block)
+    }))
 }
 
 fn shadowed_addresses(e: &Estate, r: Ref) -> Read {
     let blocked = listed(e, r, "BLOCK")?;
-    let blocked = crate::estate::net::AddressSet::of(blocked.iter().map(String::as_str));
+    let blocked = AddressSet::of(blocked.iter().map(String::as_str));
     let shadowed = listed(e, r, "ALLOW")?.into_iter().filter(|block| {
-        let set = crate::estate::net::AddressSet::of([block.as_str()]);
+        let set = AddressSet::of([block.as_str()]);
         !set.is_empty() && blocked.covers(&set)
     });
     texts(shadowed)

@@ -109,6 +109,18 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// The policy with every Allow cut down to what it gives by name: an account in Principal
+    /// no longer stands for its users and roles. That is how a gateway endpoint reads its
+    /// policy, and what of a key policy needs no identity policy beside it.
+    #[must_use]
+    pub fn by_name(&self) -> Self {
+        let mut policy = self.clone();
+        policy.statements.iter_mut().filter(|statement| statement.allow).for_each(|statement| statement.principals.drop_accounts());
+        policy
+    }
+}
+
 impl Statement {
     fn matches(&self, request: &Request, missing: Missing) -> Match {
         let scope = Scope {

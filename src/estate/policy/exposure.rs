@@ -129,6 +129,18 @@ impl Policy {
         self.statements.iter().all(|statement| statement.allow) && self.statements.iter().any(everything)
     }
 
+    /// This policy with its resources left out of the question: an Allow counts whatever it
+    /// names, a Deny only where it names everything. Then a decision says whether a request is
+    /// allowed on some resource.
+    #[must_use]
+    pub fn on_some_resource(mut self) -> Self {
+        self.statements.retain(|statement| statement.allow || statement.resources.as_ref().is_none_or(Selector::is_everything));
+        for statement in &mut self.statements {
+            statement.resources = None;
+        }
+        self
+    }
+
     /// Whether a stranger may do something: an Allow to `*` (or to all but some) whose
     /// conditions a stranger can meet, and that no Deny takes back. What strangers can meet is
     /// decided per condition key; these limit, if every value is fixed where it must be and

@@ -132,6 +132,13 @@ impl Principals {
         }
     }
 
+    /// Takes the accounts out of Principal; NotPrincipal stays as it is.
+    pub(super) fn drop_accounts(&mut self) {
+        if let Self::Only(named) = self {
+            named.retain(|named| !matches!(named, Named::Account { .. }));
+        }
+    }
+
     /// Whether it names strangers explicitly, as `*` or by naming all but some.
     pub(super) fn admits_strangers(&self) -> Match {
         match self {

@@ -1,0 +1,196 @@
+//! Whole estates: what is planted is found, and nothing else. The expectations are tables in
+//! the README of each fixture, written from the facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cel::Env;
+use plaudit::commands::catalogue;
+use plaudit::engine::{Rule, run};
+use plaudit::finding::{Finding, Profile, Verdict};
+use plaudit::sources;
+
+/// The folder of a fixture.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+/// Every verdict of some rules on a fixture.
+pub(crate) fn judge(env: &Arc<Env>, rules: &[&Rule], fixture: &str, profile: Profile) -> Vec<Finding> {
+    let estate = Arc::new(sources::read(&[folder(fixture)]).unwrap());
+    run(env, rules, &estate, &profile)
+}
+
+/// Every verdict of the pack on a fixture.
+fn verdicts(fixture: &str, profile: Profile) -> Vec<Finding> {
+    let pack = catalogue(&[]).unwrap();
+    let rules: Vec<&Rule> = pack.rules.iter().collect();
+    judge(&pack.env, &rules, fixture, profile)
+}
+
+fn shown(finding: &Finding) -> String {
+    let gaps: Vec<String> = finding.gaps.iter().map(ToString::to_string).collect();
+    format!("{} {} {}: {} {}", finding.verdict, finding.rule, finding.subject.id, finding.message, gaps.join("; "))
+}
+
+/// The cells of the rows of a Markdown table, head and rule left out.
+fn table(fixture: &str) -> Vec<Vec<String>> {
+    let page = fs::read_to_string(folder(fixture).join("README.md")).unwrap();
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect::<Vec<_>>());
+    cells.filter(|cells| !cells[0].starts_with("---") && !cells[0].starts_with(":--")).skip(1).collect()
+}
+
+#[test]
+fn clean_estates_give_no_finding_and_no_unknown() {
+    for (fixture, profile) in [("isolated", Profile::Isolated), ("managed-nat", Profile::Managed)] {
+        let verdicts = verdicts(fixture, profile);
+        let wrong: Vec<String> =
+            verdicts.iter().filter(|f| matches!(f.verdict, Verdict::Fail | Verdict::Unknown)).map(shown).collect();
+        assert!(wrong.is_empty(), "{fixture} at {profile}:\n{}", wrong.join("\n"));
+        let passed = verdicts.iter().filter(|finding| finding.verdict == Verdict::Pass).count();
+        assert!(passed > 80, "{fixture}: only {passed} passes");
+    }
+}
+
+#[test]
+fn the_leaky_estate_gives_every_planted_fault_and_nothing_else() {
+    let expected: BTreeSet<(String, String)> = table("leaky").into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+    assert!(expected.len() >= 100, "only {} rows", expected.len());
+    let verdicts = verdicts("leaky", Profile::Hardened);
+    let found: BTreeMap<(String, String), &Finding> = verdicts
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::Fail)
+        .map(|finding| ((finding.rule.clone(), finding.subject.id.clone()), finding))
+        .collect();
+    let missed: Vec<String> = expected.iter().filter(|row| !found.contains_key(*row)).map(|(rule, subject)| format!("{rule} {subject}")).collect();
+    let extra: Vec<String> = found.iter().filter(|(key, _)| !expected.contains(*key)).map(|(_, finding)| shown(finding)).collect();
+    let unknown: Vec<String> = verdicts.iter().filter(|finding| finding.verdict == Verdict::Unknown).map(shown).collect();
+    assert!(
+        missed.is_empty() && extra.is_empty() && unknown.is_empty(),
+        "missed:\n{}\nextra:\n{}\nunknown:\n{}",
+        missed.join("\n"),
+        extra.join("\n"),
+        unknown.join("\n")
+    );
+}
+
+#[test]
+fn nothing_passes_in_the_denied_estate_that_did_not_pass_in_the_leaky_one() {
+    let before: BTreeMap<String, Verdict> =
+        verdicts("leaky", Profile::Isolated).into_iter().map(|finding| (finding.fingerprint, finding.verdict)).collect();
+    let mut wrong = Vec::new();
+    for finding in verdicts("denied", Profile::Isolated) {
+        let earlier = before.get(&finding.fingerprint);
+        let better = match (earlier, finding.verdict) {
+            (Some(Verdict::Fail | Verdict::Unknown), Verdict::Pass | Verdict::NotApplicable) => true,
+            (None, Verdict::Pass) => true,
+            _ => false,
+        };
+        if better {
+            wrong.push(format!("{earlier:?} became {}", shown(&finding)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rules_that_wait_for_a_missing_answer_are_unknown() {
+    let verdicts = verdicts("denied", Profile::Isolated);
+    for row in table("denied") {
+        let (missing, operation, rules) = (&row[0], &row[1], &row[2]);
+        let name = operation.split([',', ' ']).find(|word| word.contains(':') || word.starts_with('/')).unwrap_or(operation);
+        let name = name.trim_matches('`').rsplit('/').next().unwrap_or(name).to_owned();
+        for rule in rules.split([',', ' ']).map(|rule| rule.trim_matches('`')).filter(|rule| rule.len() == 6) {
+            let waits = verdicts.iter().any(|finding| finding.rule == rule && finding.verdict == Verdict::Unknown);
+            assert!(waits, "{missing} is missing ({name}), but no verdict of {rule} is unknown");
+        }
+    }
+}
+
+#[test]
+fn every_failure_names_its_subject_and_says_what_follows() {
+    for finding in verdicts("leaky", Profile::Isolated).iter().filter(|finding| finding.verdict == Verdict::Fail) {
+        let named = [&finding.subject.id, &finding.subject.name].iter().any(|name| finding.message.contains(name.as_str()));
+        let serves = finding.subject.workspaces.iter().any(|name| finding.message.contains(name));
+        let arn = finding.subject.arn.as_deref().is_some_and(|arn| finding.message.contains(arn.rsplit('/').next().unwrap_or(arn)));
+        assert!(named || serves || arn, "{} does not name its subject: {}", finding.rule, finding.message);
+        assert!(finding.message.len() > 40, "{} says too little: {}", finding.rule, finding.message);
+        assert!(!finding.message.contains("(unknown)"), "{}", finding.message);
+        assert!(finding.locations.iter().all(|location| !location.file.is_empty()), "{} has no place", finding.rule);
+    }
+}
+
+#[test]
+fn one_side_alone_is_judged_and_says_what_it_lacks() {
+    let pack = catalogue(&[]).unwrap();
+    let rules: Vec<&Rule> = pack.rules.iter().collect();
+    for (side, other) in [("aws", "GET /accounts/{account}/workspaces"), ("databricks", "ec2:DescribeVpcs")] {
+        let estate = Arc::new(sources::read(&[folder("isolated").join(side)]).unwrap());
+        let verdicts = run(&pack.env, &rules, &estate, &Profile::Isolated);
+        let failed: Vec<String> = verdicts.iter().filter(|f| f.verdict == Verdict::Fail).map(shown).collect();
+        assert!(failed.is_empty(), "{side} alone:\n{}", failed.join("\n"));
+        let unknown: Vec<&Finding> = verdicts.iter().filter(|f| f.verdict == Verdict::Unknown).collect();
+        assert!(unknown.iter().any(|f| f.gaps.iter().any(|gap| gap.operation.name() == other)), "{side}: nothing waits for {other}");
+        assert!(verdicts.iter().any(|f| f.verdict == Verdict::Pass), "{side}: nothing could be judged");
+    }
+    let estate = Arc::new(sources::read(&[folder("isolated").join("aws")]).unwrap());
+    let verdicts = run(&pack.env, &rules, &estate, &Profile::Isolated);
+    assert!(
+        verdicts.iter().any(|f| f.subject.kind == "workspace" && f.subject.name.starts_with("workspace in vpc-")),
+        "a workspace is inferred from its endpoints"
+    );
+}
+
+/// Each answer of a clean estate is taken away in turn: whatever reads it may be unknown, but
+/// nothing that did not fail before may fail, and nothing new may pass.
+#[test]
+fn taking_away_any_answer_never_improves_or_worsens_a_verdict() {
+    let pack = catalogue(&[]).unwrap();
+    let rules: Vec<&Rule> = pack.rules.iter().collect();
+    let copy = tempfile::tempdir().unwrap();
+    let root = copy.path().join("isolated");
+    let files = copy_tree(&folder("isolated"), &root);
+    let verdicts = || run(&pack.env, &rules, &Arc::new(sources::read(std::slice::from_ref(&root)).unwrap()), &Profile::Isolated);
+    let before: BTreeMap<String, Verdict> = verdicts().into_iter().map(|f| (f.fingerprint, f.verdict)).collect();
+    let mut wrong = Vec::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
+        let text = fs::read(file).unwrap();
+        fs::remove_file(file).unwrap();
+        for finding in verdicts() {
+            let earlier = before.get(&finding.fingerprint);
+            let changed = match (earlier, finding.verdict) {
+                (_, Verdict::Fail) => true,
+                (Some(earlier), Verdict::Pass) => *earlier != Verdict::Pass,
+                (Some(earlier), Verdict::NotApplicable) => *earlier == Verdict::Pass,
+                // a subject that is only known because something is missing says so
+                (None, Verdict::Pass) => true,
+                _ => false,
+            };
+            if changed {
+                wrong.push(format!("without {}: {earlier:?} became {}", file.strip_prefix(&root).unwrap().display(), shown(&finding)));
+            }
+        }
+        fs::write(file, text).unwrap();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn copy_tree(from: &std::path::Path, to: &std::path::Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            files.extend(copy_tree(&path, &target));
+        } else {
+            fs::copy(&path, &target).unwrap();
+            files.push(target);
+        }
+    }
+    files.sort();
+    files
+}
