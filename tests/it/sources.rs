@@ -197,14 +197,16 @@ fn a_deep_text_is_a_gap_and_no_stack_overflow() {
 }
 
 #[test]
-fn one_broken_resource_spoils_neither_the_others_nor_the_list() {
+fn one_broken_resource_spoils_neither_the_others_nor_the_list_of_ids() {
     let text = "{\"Vpcs\": [{\"VpcId\": \"vpc-1\"},\n {\"VpcId\": \"vpc-2\", \"IsDefault\": \"yes\"}]}";
     let estate = estate(&[(&in_region("describe-vpcs.json"), text)]);
     assert!(estate.aws.vpcs.body("vpc-1", &here()).is_ok());
     let (reason, detail) = gap(estate.aws.vpcs.body("vpc-2", &here()));
     assert_eq!(reason, Reason::Undecodable);
     assert!(detail.contains("describe-vpcs.json:2:") && detail.contains("expected a boolean"), "{detail}");
-    assert!(estate.aws.vpcs.complete(&here()).is_ok());
+    // the ids are known; what no row says is not, because the broken one might say it
+    assert!(estate.aws.vpcs.listed(&here()).is_ok());
+    assert_eq!(gap(estate.aws.vpcs.complete(&here())).0, Reason::Undecodable);
 }
 
 #[test]
