@@ -20,13 +20,16 @@ const REGIONS: [&str; 4] = ["eu-central-1", "us-east-1", "eu-west-1", "us-west-2
 const AN_ACCOUNT: usize = 50;
 const OFFICES: &str = "198.51.100.0/25";
 
-// What a workspace has several of, by number.
+// What a workspace has several of, by number: subnets, security groups, endpoints, keys.
 const CLUSTER_SUBNETS: [usize; 2] = [0, 1];
 const ENDPOINT_SUBNETS: [usize; 2] = [2, 3];
-const [NODES, DATABRICKS_ENDPOINTS, AWS_ENDPOINTS]: [usize; 3] = [0, 1, 2];
+const NODES: usize = 0;
+const DATABRICKS_ENDPOINTS: usize = 1;
+const AWS_ENDPOINTS: usize = 2;
 const [REST, RELAY, STS, KINESIS, S3]: [usize; 5] = [0, 1, 2, 3, 4];
 const NODE: usize = 9;
-const [SERVICES, STORAGE]: [usize; 2] = [0, 1];
+const SERVICES: usize = 0;
+const STORAGE: usize = 1;
 
 /// Writes an evidence file (plaudit-evidence/1) of many workspaces, for measurements. The same
 /// number gives the same bytes. The relay endpoint of every 50th workspace refuses tcp/6666.
@@ -504,7 +507,13 @@ fn lists(all: &[Workspace]) -> impl Iterator<Item = (String, Value)> + '_ {
 }
 
 // Kinds of Databricks objects, and keys, in their ids.
-const [NETWORK, REGISTRATION, ACCESS, KEY_CONFIGURATION, CREDENTIAL, STORAGE_CONFIGURATION, KEY]: [usize; 7] = [1, 2, 3, 4, 5, 6, 7];
+const NETWORK: usize = 1;
+const REGISTRATION: usize = 2;
+const ACCESS: usize = 3;
+const KEY_CONFIGURATION: usize = 4;
+const CREDENTIAL: usize = 5;
+const STORAGE_CONFIGURATION: usize = 6;
+const KEY: usize = 7;
 
 impl Workspace {
     fn workspace(&self) -> Vec<Value> {

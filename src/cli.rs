@@ -32,7 +32,7 @@ pub struct Cli {
 pub enum Command {
     /// Judge evidence: directories of CLI answers, evidence files; the kind is detected.
     Audit(Box<AuditArgs>),
-    /// Gather evidence into one file.
+    /// Pack answers into one evidence file, without secrets.
     Collect(CollectArgs),
     /// Look at the rules, test them, write their documentation.
     Rules(RulesArgs),
@@ -138,8 +138,8 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
 /// Flags of `collect`.
 #[derive(Debug, Args)]
 pub struct CollectArgs {
-    /// Answers that were gathered with the vendors' own command lines, instead of asking.
-    #[arg(long, value_name = "PATH", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
+    /// Answers that were gathered with the vendors' own command lines.
+    #[arg(long, required = true, value_name = "PATH", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
     pub from: Vec<PathBuf>,
 
     /// The evidence file: .json, .json.gz or .json.zst.

@@ -366,7 +366,7 @@ fn invoke<'b>(name: &str, values: &[CowVal<'_, '_>]) -> Result<CowVal<'b, 'stati
         message: "called on a value that has no such function".to_owned(),
     })?;
     let arguments = if receiver.is_some() { &facts[1..] } else { &facts[..] };
-    let receiver = receiver.unwrap_or(Ref::row(Record::Gap, 0));
+    let receiver = receiver.unwrap_or_else(|| Ref::row(Record::Gap, 0));
     let answer = (function.call)(&Call { estate: trace.estate(), receiver, arguments, context });
     trace.value(answer)
 }

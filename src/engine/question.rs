@@ -15,7 +15,7 @@ use crate::reach::{Direction, Ports, Protocol, acl};
 
 // ------------------------------------------------------------------ security groups
 
-fn endpoint<'a>(e: &'a Estate, r: Ref) -> Known<(&'a VpcEndpoint, &'a Place)> {
+fn endpoint(e: &Estate, r: Ref) -> Known<(&VpcEndpoint, &Place)> {
     let row = e.aws.vpc_endpoints.row(r.row);
     Ok((row.body.known()?, &row.place))
 }

@@ -216,10 +216,8 @@ fn unwrap<'w>(value: &'w mut Value, step: &str) -> &'w mut Value {
 }
 
 fn index(list: &[Value], step: &str) -> Option<usize> {
-    if let Ok(index) = step.parse::<usize>() {
-        if index < list.len() {
-            return Some(index);
-        }
+    if let Some(index) = step.parse::<usize>().ok().filter(|index| *index < list.len()) {
+        return Some(index);
     }
     let is_id = |key: &str| key.ends_with("Id") || key.ends_with("_id") || key == "id" || key.ends_with("Name") || key.ends_with("_name") || key == "label";
     let names = |value: &Value| match value {

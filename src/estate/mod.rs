@@ -264,11 +264,6 @@ impl Estate {
         gaps.into_iter().map(|gap| (*gap).clone()).collect()
     }
 
-    /// Whether the evidence holds anything that a rule could judge.
-    pub fn is_empty(&self) -> bool {
-        self.collected().is_empty()
-    }
-
     fn survey(&self) -> Survey {
         let mut survey = Survey::default();
         self.aws.survey(&mut survey);

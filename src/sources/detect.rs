@@ -3,6 +3,7 @@
 //! Input: the paths that the user gave. Output: texts with their shape. A file inside a
 //! directory that cannot be read becomes a document that says why; an input that cannot be
 //! read, or that is nothing plaudit knows, is an error.
+#![expect(clippy::disallowed_methods, reason = "sources are where files are read")]
 
 use std::path::{Component, Path};
 

@@ -4,6 +4,7 @@
 //! Answers keep the vendor's shape and their path. An error in place of an answer stays one;
 //! what could not be read at all becomes an entry of `gaps`. Compression follows the name of
 //! the output: `.gz`, `.zst`.
+#![expect(clippy::disallowed_methods, reason = "an evidence file says when it was written")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

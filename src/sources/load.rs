@@ -1,5 +1,6 @@
 //! Bytes of a file to text: size bounded, gzip and zstd recognised by their magic bytes
 //! whatever the name says, UTF-8 checked. It does not look at the JSON.
+#![expect(clippy::disallowed_methods, reason = "sources are where files are read")]
 
 use std::fs::File;
 use std::io::Read;

@@ -66,7 +66,7 @@ pub enum Fact {
     /// Another record.
     Record(Ref),
     /// Several facts.
-    List(Vec<Fact>),
+    List(Vec<Self>),
     /// An element of a list that is known to exist and is otherwise unknown: reading it is
     /// unknown, counting it is not.
     Missing(Arc<Gap>),

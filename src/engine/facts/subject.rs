@@ -151,9 +151,15 @@ fn unlisted<T>(e: &Estate, table: &Table<T>) -> Vec<Described> {
     }
     let gaps = e.graph.accounts.iter().filter_map(|account| {
         let place = Place { account: Some(account.clone()), region: None };
-        Some(missing(account, Origin::default(), table.complete(&place).err()?))
+        Some(missing(account, origin_of_account(e, account), table.complete(&place).err()?))
     });
     gaps.collect()
+}
+
+/// The first workspace of an account: the nearest text to point at for what the account lacks.
+fn origin_of_account(e: &Estate, account: &str) -> Origin {
+    let row = e.databricks.workspaces.rows().iter().find(|row| row.place.account.as_deref() == Some(account));
+    row.map(|row| row.origin).unwrap_or_default()
 }
 
 fn inferred(e: &Estate, kind: Record) -> Vec<Described> {
@@ -547,8 +553,7 @@ fn with_row<R>(e: &Estate, r: Ref, read: impl FnOnce(&str, Origin) -> R) -> Opti
     match r.kind {
         Record::Account => {
             let account = super::workspace::account(e, r);
-            let row = databricks.workspaces.rows().iter().find(|row| row.place.account.as_deref() == Some(account));
-            Some(read(account, row.map(|row| row.origin).unwrap_or_default()))
+            Some(read(account, origin_of_account(e, account)))
         }
         Record::Workspace => row!(databricks.workspaces),
         Record::Network => row!(databricks.networks),

@@ -10,7 +10,7 @@ pub(super) static VPC: Schema = Schema {
     doc: "A VPC that Databricks uses: named by a network configuration, or holding an endpoint to it.",
     fields: &[
         field("id", Kind::Text, "`vpc-…`.", |e, r| text(&e.aws.vpcs.row(r.row).id)),
-        field("region", Kind::Text, "AWS region.", |e, r| region_of(e, r)),
+        field("region", Kind::Text, "AWS region.", region_of),
         field("cidr_blocks", TEXTS, "IPv4 blocks in force.", |e, r| texts(blocks(vpc(e, r)?))),
         field("dns_support", Kind::Bool, "The attribute enableDnsSupport.", |e, r| {
             let row = e.aws.vpcs.row(r.row);

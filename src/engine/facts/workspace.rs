@@ -333,9 +333,9 @@ fn stale_stable_addresses(e: &Estate, r: Ref) -> Read {
     let ncc = e.databricks.nccs.body(id, place(e, r))?;
     let rules = ncc.egress_config.iter().flat_map(|egress| &egress.default_rules);
     let stable = rules.flat_map(|rules| &rules.aws_stable_ip_rule).flat_map(|rule| &rule.cidr_blocks);
-    let stable = crate::estate::net::AddressSet::of(stable.map(String::as_str));
+    let stable = AddressSet::of(stable.map(String::as_str));
     texts(allowed.into_iter().filter(|block| {
-        let block = crate::estate::net::AddressSet::of([block.as_str()]);
+        let block = AddressSet::of([block.as_str()]);
         !block.is_empty() && stable.covers(&block)
     }))
 }
@@ -361,16 +361,15 @@ fn of_workspace<T>(e: &Estate, r: Ref, table: &Table<T>, kind: Record) -> Read {
 /// Endpoints to S3 in the workspace's VPC.
 fn s3_endpoints(e: &Estate, r: Ref) -> Known<Vec<Fact>> {
     let Some(network) = network_of(e, r)? else { return Ok(Vec::new()) };
-    let Some(vpc) = super::network::inferred(e, network).cloned().or(match super::network::network(e, network) {
-        Ok(network) => network.vpc_id.clone(),
-        Err(_) => None,
-    }) else {
-        return Ok(Vec::new());
+    let vpc = match super::network::inferred(e, network) {
+        Some(vpc) => Some(vpc),
+        None => super::network::network(e, network)?.vpc_id.as_ref(),
     };
+    let Some(vpc) = vpc else { return Ok(Vec::new()) };
     let place = super::network::place_of(e, network);
     e.aws.vpc_endpoints.complete(&place)?;
     let mut endpoints = Vec::new();
-    for row in edges(&e.graph.endpoints_of_vpc, &vpc) {
+    for row in edges(&e.graph.endpoints_of_vpc, vpc) {
         if super::endpoint::service_of(e.aws.vpc_endpoints.row(row).body.known()?) == "s3" {
             endpoints.push(Fact::Record(Ref::row(Record::VpcEndpoint, row)));
         }

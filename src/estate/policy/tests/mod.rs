@@ -1,6 +1,5 @@
 //! The policy language against the semantics that the IAM User Guide documents.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod conditions;
 mod decisions;
