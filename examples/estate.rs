@@ -26,7 +26,11 @@ const ENDPOINT_SUBNETS: [usize; 2] = [2, 3];
 const NODES: usize = 0;
 const DATABRICKS_ENDPOINTS: usize = 1;
 const AWS_ENDPOINTS: usize = 2;
-const [REST, RELAY, STS, KINESIS, S3]: [usize; 5] = [0, 1, 2, 3, 4];
+const REST: usize = 0;
+const RELAY: usize = 1;
+const STS: usize = 2;
+const KINESIS: usize = 3;
+const S3: usize = 4;
 const NODE: usize = 9;
 const SERVICES: usize = 0;
 const STORAGE: usize = 1;
@@ -286,9 +290,10 @@ impl Workspace {
         let association = |nth: usize| json!({"NetworkAclAssociationId": self.aws("aclassoc", nth), "NetworkAclId": self.aws("acl", 0), "SubnetId": self.aws("subnet", nth)});
         let entry = |(egress, number, action)| json!({"CidrBlock": "0.0.0.0/0", "Egress": egress, "Protocol": "-1", "RuleAction": action, "RuleNumber": number});
         let entries = [(false, 100, "allow"), (false, 32767, "deny"), (true, 100, "allow"), (true, 32767, "deny")].map(entry);
+        let associations = [0, 1, 2, 3].map(association);
         vec![json!({
             "NetworkAclId": self.aws("acl", 0), "VpcId": self.aws("vpc", 0), "OwnerId": self.account, "IsDefault": true,
-            "Associations": [0, 1, 2, 3].map(association), "Entries": entries, "Tags": [],
+            "Associations": associations, "Entries": entries, "Tags": [],
         })]
     }
 
@@ -484,9 +489,10 @@ fn lists(all: &[Workspace]) -> impl Iterator<Item = (String, Value)> + '_ {
             "ingress": {"public_access": {"restriction_mode": "RESTRICTED_ACCESS", "allow_rules": [{"label": "offices", "origin": {"included_ip_ranges": {"ip_ranges": [OFFICES]}}, "destination": {"all_destinations": true}}]},
                 "private_access": {"restriction_mode": "ALLOW_ALL_REGISTERED_ENDPOINTS"}, "cross_workspace_access": {"restriction_mode": "FULL_ACCESS"}}})
     };
+    let (nccs, policies) = (REGIONS.map(ncc), ["default-policy", "prod"].map(network_policy));
     let rest = json!({
-        "network-connectivity-configs": {"items": REGIONS.map(ncc)},
-        "network-policies": {"items": ["default-policy", "prod"].map(network_policy)},
+        "network-connectivity-configs": {"items": nccs},
+        "network-policies": {"items": policies},
         "ip-access-lists": {"ip_access_lists": [{"list_id": "offices", "label": "offices", "list_type": "ALLOW", "ip_addresses": [OFFICES], "enabled": true}]},
         "log-delivery": {"log_delivery_configurations": [{"config_id": "log-1", "config_name": "audit-logs", "log_type": "AUDIT_LOGS", "status": "ENABLED", "log_delivery_status": {"status": "SUCCEEDED"}}]},
         "settings": {

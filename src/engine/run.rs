@@ -14,6 +14,9 @@ use crate::estate::{Estate, Gap, Operation, Origin, Reason, Scope};
 use crate::finding::fingerprint::fingerprint;
 use crate::finding::{Blame, Finding, Profile, Subject, Verdict};
 
+/// How many elements of a list a message shows; an IP access list may hold a thousand.
+const SHOWN: usize = 12;
+
 /// Who claims which posture.
 pub trait Profiles: Sync {
     /// The profile of a subject that serves these workspaces; none when it serves none that is
@@ -174,7 +177,11 @@ fn show(estate: &Estate, fact: &Fact) -> String {
         Fact::Text(value) => value.clone(),
         Fact::Record(record) => facts::describe(estate, *record).0.id,
         Fact::List(facts) if facts.is_empty() => "none".to_owned(),
-        Fact::List(facts) => facts.iter().map(|fact| show(estate, fact)).collect::<Vec<_>>().join(", "),
+        Fact::List(facts) => {
+            let shown: Vec<String> = facts.iter().take(SHOWN).map(|fact| show(estate, fact)).collect();
+            let more = facts.len().saturating_sub(SHOWN);
+            if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+        }
         Fact::Missing(_) => "(unknown)".to_owned(),
     }
 }

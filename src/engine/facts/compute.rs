@@ -24,7 +24,7 @@ pub(super) static CLUSTER: Schema = Schema {
     fields: &[
         field("id", Kind::Text, "Databricks id.", |e, r| text(&cluster(e, r)?.cluster_id)),
         field("name", Kind::Text, "Its name.", |e, r| text(&cluster(e, r)?.cluster_name)),
-        field("state", Kind::Text, "`RUNNING`, `TERMINATED` …", |e, r| maybe_text(cluster(e, r)?.state.as_ref())),
+        field("state", Kind::Text, "`RUNNING`, `TERMINATED` and others.", |e, r| maybe_text(cluster(e, r)?.state.as_ref())),
         field("public_names", TEXTS, "Public DNS names of its nodes; empty with secure cluster connectivity.", |e, r| {
             let cluster = cluster(e, r)?;
             let nodes = cluster.driver.iter().chain(&cluster.executors);

@@ -10,7 +10,7 @@ pub(super) static NAT_GATEWAY: Schema = Schema {
     doc: "A NAT gateway, as a subject one that cluster subnets are routed to.",
     fields: &[
         field("id", Kind::Text, "`nat-…`.", |e, r| text(&e.aws.nat_gateways.row(r.row).id)),
-        field("state", Kind::Text, "`available`, `failed`, `deleted` …", |e, r| text(&nat(e, r)?.state)),
+        field("state", Kind::Text, "`available`, `failed`, `deleted` and others.", |e, r| text(&nat(e, r)?.state)),
         field("public", Kind::Bool, "Whether it has a public address.", |e, r| bool(nat(e, r)?.connectivity_type.as_deref() != Some("private"))),
         field("public_addresses", TEXTS, "Its public addresses.", |e, r| {
             texts(nat(e, r)?.nat_gateway_addresses.iter().filter_map(|address| address.public_ip.as_ref()))
@@ -34,7 +34,7 @@ pub(super) static PEERING: Schema = Schema {
     doc: "A peering connection, as a subject one that a route table of a cluster subnet leads to.",
     fields: &[
         field("id", Kind::Text, "`pcx-…`.", |e, r| text(&e.aws.peerings.row(r.row).id)),
-        field("status", Kind::Text, "`active`, `pending-acceptance`, `deleted` …", |e, r| text(&peering(e, r)?.status.code)),
+        field("status", Kind::Text, "`active`, `pending-acceptance`, `deleted` and others.", |e, r| text(&peering(e, r)?.status.code)),
         field("whole_peer_routes", TEXTS, "Routes of cluster subnets that cover the whole peer VPC.", |e, r| {
             let peering = peering(e, r)?;
             let mut whole = Vec::new();
@@ -89,7 +89,7 @@ pub(super) static TRANSIT_ATTACHMENT: Schema = Schema {
     doc: "A VPC attachment of a transit gateway in a VPC that Databricks uses.",
     fields: &[
         field("id", Kind::Text, "`tgw-attach-…`.", |e, r| text(&e.aws.transit_vpc_attachments.row(r.row).id)),
-        field("state", Kind::Text, "`available`, `pendingAcceptance`, `failed` …", |e, r| text(&attachment(e, r)?.state)),
+        field("state", Kind::Text, "`available`, `pendingAcceptance`, `failed` and others.", |e, r| text(&attachment(e, r)?.state)),
         field("vpc_id", Kind::Text, "The VPC.", |e, r| text(&attachment(e, r)?.vpc_id)),
         field("transit_gateway_id", Kind::Text, "`tgw-…`.", |e, r| text(&attachment(e, r)?.transit_gateway_id)),
     ],

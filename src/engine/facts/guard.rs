@@ -23,7 +23,7 @@ pub(super) static KEY_CONFIGURATION: Schema = Schema {
         field("covers_volumes", Kind::Bool, "For storage: whether cluster volumes use the key too; absent means yes.", |e, r| {
             bool(configuration(e, r)?.aws_key_info.reuse_key_for_cluster_volumes.unwrap_or(true))
         }),
-        field("state", Kind::Text, "KeyState: `Enabled`, `Disabled`, `PendingDeletion` …", |e, r| {
+        field("state", Kind::Text, "KeyState: `Enabled`, `Disabled`, `PendingDeletion` and others.", |e, r| {
             let row = key::find(&e.aws.keys, arn(e, r)?)?;
             let state = &e.aws.keys.row(row).body.known()?.key_state;
             state.as_ref().map_or_else(|| Err(unsaid(&e.aws.keys, row, "the key state")), text)

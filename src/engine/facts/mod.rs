@@ -299,7 +299,7 @@ mod tests {
             assert_eq!(names.len(), schema.fields.len(), "{} names a field twice", schema.name);
             for field in schema.fields {
                 assert!(field.doc.ends_with('.'), "{}.{}: document it in a sentence", schema.name, field.name);
-                assert!(field.name.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{}.{}", schema.name, field.name);
+                assert!(field.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{}.{}", schema.name, field.name);
             }
         }
     }

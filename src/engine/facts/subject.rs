@@ -20,7 +20,7 @@ pub(super) static GAP: Schema = Schema {
     doc: "Something that the evidence lacks, as the sources noted it.",
     fields: &[
         field("operation", Kind::Text, "The call.", |e, r| text(gap(e, r).operation.name())),
-        field("reason", Kind::Text, "`disagreement`, `undecodable`, `access-denied`, `not-collected` …", |e, r| {
+        field("reason", Kind::Text, "`disagreement`, `undecodable`, `access-denied`, `not-collected` and others.", |e, r| {
             text(serde_json::to_value(gap(e, r).reason).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default())
         }),
         field("scope", Kind::Text, "Account, region and resource.", |e, r| text(gap(e, r).scope.to_string())),

@@ -67,7 +67,7 @@ pub(super) static WORKSPACE: Schema = Schema {
             let region = if r.part == INFERRED { super::network::region(e, r)? } else { region(e, r)?.to_owned() };
             bool(Region::named(&region).is_some_and(|region| region.workspace_vpce_service.is_some()))
         }),
-        field("tier", Kind::Text, "`STANDARD`, `PREMIUM`, `ENTERPRISE` …", |e, r| {
+        field("tier", Kind::Text, "`STANDARD`, `PREMIUM`, `ENTERPRISE` and others.", |e, r| {
             let tier = workspace(e, r)?.pricing_tier.as_deref().filter(|tier| !["", "UNKNOWN"].contains(tier));
             tier.map_or_else(|| Err(unsaid(&e.databricks.workspaces, r.row, "the pricing tier")), text)
         }),
