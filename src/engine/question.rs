@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::facts::{self, Fact, Read, Ref};
 use super::function::Call;
-use crate::estate::aws::VpcEndpoint;
+use crate::estate::aws::{VpcEndpoint, arn_account};
 use crate::estate::net::AddressSet;
 use crate::estate::policy::{Decision, Missing, Policy, Principal, Request};
 use crate::estate::{Estate, Gap, Known, Operation, Place, Reason};
@@ -259,6 +259,10 @@ fn principal(text: &str) -> Principal {
     match text {
         "*" => Principal::Anyone,
         account if account.chars().all(|c| c.is_ascii_digit()) => Principal::Account(account.to_owned()),
+        // somebody of the account, not its root user: the ARN of the asker is not known
+        root if root.starts_with("arn:") && root.ends_with(":root") => {
+            Principal::Account(arn_account(root).unwrap_or_default().to_owned())
+        }
         arn if arn.starts_with("arn:") => Principal::Aws(arn.to_owned()),
         service => Principal::Service(service.to_owned()),
     }

@@ -128,6 +128,7 @@ pub(super) static VPC_ENDPOINT: Schema = Schema {
         field("system_tables_buckets", TEXTS, "Buckets of its region that hold system tables, one for each shard; empty when not published.", |e, r| {
             texts(once(shards(e, r).into_iter().filter_map(|region| region.system_tables_bucket.clone())))
         }),
+        field("serves_clusters", Kind::Bool, "For an AWS service: whether nodes come through it. A gateway endpoint must be on the route table of a cluster subnet, an interface endpoint must answer to the service's names.", serves_clusters),
     ],
 };
 
@@ -192,6 +193,28 @@ pub(super) fn addresses(e: &Estate, r: Ref) -> Known<Vec<String>> {
     }
     addresses.sort();
     Ok(addresses)
+}
+
+fn serves_clusters(e: &Estate, r: Ref) -> Read {
+    let endpoint = endpoint(e, r)?;
+    let Fact::List(subnets) = cluster_subnets(e, r)? else { return bool(false) };
+    if is_interface(endpoint) {
+        return bool(endpoint.private_dns_enabled && !subnets.is_empty());
+    }
+    let mut missing = None;
+    for subnet in subnets {
+        let table = match subnet {
+            Fact::Record(subnet) => super::vpc::route_table_of(e, subnet),
+            Fact::Missing(gap) => Err(gap),
+            _ => continue,
+        };
+        match table {
+            Ok(row) if endpoint.route_table_ids.contains(&e.aws.route_tables.row(row).id) => return bool(true),
+            Ok(_) => {}
+            Err(gap) => missing = Some(gap),
+        }
+    }
+    missing.map_or_else(|| bool(false), Err)
 }
 
 /// What is published about the region of an endpoint.

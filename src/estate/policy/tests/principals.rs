@@ -98,3 +98,15 @@ fn not_principal_exempts_those_listed_at_every_level() {
     assert_eq!(allow(Principal::Account(OURS.to_owned())), Decision::NotAllowed);
     assert_eq!(allow(Principal::Anyone), Decision::Allowed);
 }
+
+#[test]
+fn by_name_an_account_gives_nothing_to_those_in_it() {
+    let allow = |principal: Value| json!({ "Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*" });
+    let request = Request::new(role(), "kms:Decrypt", "*");
+    let decide = |statements: Value| policy(statements).by_name().decide(&request, Missing::Absent);
+    assert_eq!(decide(json!([allow(json!({ "AWS": OURS }))])), Decision::NotAllowed);
+    assert_eq!(decide(json!([allow(json!({ "AWS": [OURS, ROLE] }))])), Decision::Allowed);
+    assert_eq!(decide(json!([allow(json!("*"))])), Decision::Allowed);
+    let deny = json!({ "Effect": "Deny", "Principal": { "AWS": OURS }, "Action": "*", "Resource": "*" });
+    assert_eq!(decide(json!([allow(json!("*")), deny])), Decision::Denied);
+}
