@@ -111,6 +111,19 @@ fn rules_that_wait_for_a_missing_answer_are_unknown() {
 }
 
 #[test]
+fn answers_that_contradict_each_other_are_a_finding_and_believed_by_no_rule() {
+    let verdicts = verdicts("conflicting", Profile::Isolated);
+    for row in table("conflicting") {
+        let failed = verdicts.iter().filter(|finding| finding.rule == row[0] && finding.verdict == Verdict::Fail).count();
+        assert_eq!(failed.to_string(), row[1], "{}", row[0]);
+    }
+    let disagreement = verdicts.iter().find(|finding| finding.rule == "EVD001" && finding.verdict == Verdict::Fail).unwrap();
+    assert!(disagreement.message.contains("describe-vpcs.json:3") && disagreement.message.contains("describe-vpcs-of-last-week.json:3"), "{}", disagreement.message);
+    let judged = verdicts.iter().filter(|finding| finding.subject.id == "vpc-0c0ffee0000000001");
+    assert!(judged.clone().count() > 0 && judged.clone().all(|finding| finding.verdict != Verdict::Pass), "the VPC is unknown");
+}
+
+#[test]
 fn every_failure_names_its_subject_and_says_what_follows() {
     for finding in verdicts("leaky", Profile::Isolated).iter().filter(|finding| finding.verdict == Verdict::Fail) {
         let named = [&finding.subject.id, &finding.subject.name].iter().any(|name| finding.message.contains(name.as_str()));

@@ -76,7 +76,7 @@ fn every_rule_is_asked_by_a_whole_estate() {
     let pack = catalogue(&[]).unwrap();
     let rules: Vec<_> = pack.rules.iter().collect();
     let mut asked = BTreeSet::new();
-    for fixture in ["isolated", "managed-nat", "leaky", "denied"] {
+    for fixture in ["isolated", "managed-nat", "leaky", "denied", "conflicting"] {
         for finding in crate::fixtures::judge(&pack.env, &rules, fixture, plaudit::finding::Profile::Isolated) {
             asked.insert(finding.rule);
         }

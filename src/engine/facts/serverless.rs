@@ -1,9 +1,9 @@
 //! Serverless compute: network connectivity configurations and network policies.
 
-use super::{Fact, Kind, Record, Ref, Schema, TEXTS, bool, field, find_one, maybe_text, text, texts, unsaid};
+use super::{Fact, Kind, Record, Ref, Schema, TEXTS, bool, field, maybe_text, text, texts, unsaid};
 use crate::estate::databricks::{EgressAccess, Ncc, NccRule, NetworkPolicy, PublicAccess, PublicRule};
-use crate::estate::region::service_id;
-use crate::estate::{Estate, Known};
+use crate::estate::region::{service_id, service_region};
+use crate::estate::{Estate, Known, Place};
 
 pub(super) static NCC: Schema = Schema {
     name: "Ncc",
@@ -39,11 +39,7 @@ pub(super) static NCC_RULE: Schema = Schema {
         field("endpoint_service", Kind::Text, "The service that it connects to.", |e, r| maybe_text(rule(e, r)?.endpoint_service.as_ref())),
         field("own_service", Kind::Record(Record::EndpointService), "The customer's endpoint service that it connects to, null when it is not in the collected accounts.", |e, r| {
             let Some(name) = rule(e, r)?.endpoint_service.as_deref().filter(|name| name.contains("vpce-svc-")) else { return Ok(Fact::Null) };
-            match e.aws.endpoint_services.number(service_id(name)) {
-                Some(row) => super::record(Record::EndpointService, row),
-                None if e.aws.endpoint_services.collected_anywhere() => Ok(Fact::Null),
-                None => find_one(Record::EndpointService, &e.aws.endpoint_services, &crate::estate::Place::default(), Some(&service_id(name).to_owned())),
-            }
+            Ok(own_service(e, name)?.map_or(Fact::Null, |row| Fact::Record(Ref::row(Record::EndpointService, row))))
         }),
         field("ncc", Kind::Record(Record::Ncc), "The configuration it belongs to.", |_, r| super::record(Record::Ncc, r.row)),
     ],
@@ -84,6 +80,23 @@ pub(super) static NETWORK_POLICY: Schema = Schema {
         }),
     ],
 };
+
+/// The row of an endpoint service; none when no account that was collected in its region has it,
+/// so that it is its owner's to audit. The gap when one of those accounts did not list its
+/// services.
+pub(super) fn own_service(e: &Estate, name: &str) -> Known<Option<u32>> {
+    let table = &e.aws.endpoint_services;
+    if let Some(row) = table.number(service_id(name)) {
+        return Ok(Some(row));
+    }
+    let region = service_region(name);
+    let mut places = e.aws.vpcs.covered().chain(e.aws.vpc_endpoints.covered()).filter(|place| place.region.as_deref() == region).peekable();
+    if places.peek().is_none() {
+        let place = Place { account: None, region: region.map(str::to_owned) };
+        return table.find(service_id(name), &place).map(Some);
+    }
+    places.try_for_each(|place| table.listed(place)).map(|()| None)
+}
 
 fn ncc(e: &Estate, r: Ref) -> Known<&Ncc> {
     e.databricks.nccs.row(r.row).body.known()

@@ -403,12 +403,14 @@ fn endpoint_services(e: &Estate) -> Vec<Described> {
     for (row, part) in &e.graph.ncc_rules {
         let r = Ref { kind: Record::NccRule, row: *row, part: *part };
         let service = super::serverless::rule(e, r).ok().and_then(|rule| rule.endpoint_service.clone());
-        let Some(id) = service.as_deref().map(crate::estate::region::service_id).filter(|id| id.starts_with("vpce-svc-")) else { continue };
-        let origin = e.databricks.nccs.row(*row).origin;
-        // a service of an account that was not collected is its owner's to audit
-        if e.aws.endpoint_services.number(id).is_some() || !e.aws.endpoint_services.collected_anywhere() {
-            subjects.entry(id.to_owned()).or_insert_with(|| find(Record::EndpointService, &e.aws.endpoint_services, id, &Place::default(), origin));
-        }
+        let Some(name) = service.filter(|name| name.contains("vpce-svc-")) else { continue };
+        let id = crate::estate::region::service_id(&name);
+        let subject = match super::serverless::own_service(e, &name) {
+            Ok(None) => continue,
+            Ok(Some(row)) => Described::Present(Ref::row(Record::EndpointService, row)),
+            Err(gap) => missing(id, e.databricks.nccs.row(*row).origin, gap),
+        };
+        subjects.entry(id.to_owned()).or_insert(subject);
     }
     subjects.into_values().collect()
 }
