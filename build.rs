@@ -11,7 +11,9 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     walk(&root.join("rules"), &mut files)?;
     files.sort();
-    let mut code = String::from("/// Path below `rules/` and text of every file of the pack.\npub(super) static FILES: &[(&str, &str)] = &[\n");
+    let mut code = String::from(
+        "/// Path below `rules/` and text of every file of the pack.\npub(super) static FILES: &[(&str, &str)] = &[\n",
+    );
     for file in files {
         println!("cargo::rerun-if-changed={}", file.display());
         let name = file.strip_prefix(root.join("rules")).map_err(io::Error::other)?;

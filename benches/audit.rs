@@ -53,8 +53,10 @@ fn estate(workspaces: usize) -> Result<PathBuf> {
     let file = folder.join(format!("estate-{workspaces}.json"));
     if !file.exists() {
         let fresh = folder.join("estate.part");
-        let run = ["run", "--quiet", "--release", "--example", "estate", "--", "--workspaces", &workspaces.to_string(), "-o"];
-        let made = Command::new(env!("CARGO")).current_dir(env!("CARGO_MANIFEST_DIR")).args(run).arg(&fresh).status()?;
+        let run =
+            ["run", "--quiet", "--release", "--example", "estate", "--", "--workspaces", &workspaces.to_string(), "-o"];
+        let made =
+            Command::new(env!("CARGO")).current_dir(env!("CARGO_MANIFEST_DIR")).args(run).arg(&fresh).status()?;
         if !made.success() {
             return Err("examples/estate.rs failed".into());
         }
@@ -113,9 +115,15 @@ fn compare(workspaces: usize, file: &Path) -> Result<()> {
     let (read, _) = timed(|| read(file))?;
     let (audit, (findings, sarif)) = timed(|| audit(file))?;
     let ratio = |time: Duration| time.as_secs_f64() / parse.as_secs_f64();
-    let memory = peak(file)?.map_or_else(|| "not known".to_owned(), |peak| format!("{:.1}x the file", peak as f64 / bytes as f64));
+    let memory = peak(file)?
+        .map_or_else(|| "not known".to_owned(), |peak| format!("{:.1}x the file", peak as f64 / bytes as f64));
     let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{workspaces} workspaces, {:.1} MB, {findings} verdicts, {:.1} MB of SARIF", megabytes(bytes), megabytes(sarif as u64))?;
+    writeln!(
+        stdout,
+        "{workspaces} workspaces, {:.1} MB, {findings} verdicts, {:.1} MB of SARIF",
+        megabytes(bytes),
+        megabytes(sarif as u64)
+    )?;
     writeln!(stdout, "  parse {parse:.2?}")?;
     writeln!(stdout, "  read  {read:.2?}, {:.1}x the parse", ratio(read))?;
     writeln!(stdout, "  audit {audit:.2?}, {:.1}x the parse", ratio(audit))?;
@@ -144,7 +152,8 @@ fn peak(file: &Path) -> Result<Option<u64>> {
     while child.try_wait()?.is_none() {
         // VmHWM only grows, so that the last look tells
         let text = fs::read_to_string(&status).unwrap_or_default();
-        let kilobytes = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        let kilobytes =
+            text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
         peak = kilobytes.map(|kilobytes| kilobytes * 1024).or(peak);
         sleep(Duration::from_millis(2));
     }

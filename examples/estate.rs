@@ -96,14 +96,14 @@ impl Serialize for Evidence {
 
 /// The answers of one AWS account, whose workspaces lie in one region.
 fn aws(some: &[Workspace]) -> Value {
-    let (account, region, name) = (&some[0].account, some[0].region, &some[0].region.region);
+    let (account, name, list) = (&some[0].account, &some[0].region.region, some[0].prefix_list());
     let every = |of: fn(&Workspace) -> Vec<Value>| some.iter().flat_map(of).collect::<Vec<_>>();
     let folder = |of: fn(&Workspace) -> Vec<(String, Value)>| some.iter().flat_map(of).collect::<Map<_, _>>();
     let regional = json!({
         "describe-vpcs": {"Vpcs": every(Workspace::vpc)},
         "vpc-attributes": folder(Workspace::vpc_attributes),
         "describe-dhcp-options": {"DhcpOptions": [{
-            "DhcpOptionsId": "dopt-0a1b2c3d4e5f60718", "OwnerId": account,
+            "DhcpOptionsId": some[0].dhcp_options(), "OwnerId": account,
             "DhcpConfigurations": [{"Key": "domain-name-servers", "Values": [{"Value": "AmazonProvidedDNS"}]}],
         }]},
         "describe-subnets": {"Subnets": every(Workspace::subnets)},
@@ -115,9 +115,9 @@ fn aws(some: &[Workspace]) -> Value {
         "describe-vpc-endpoints": {"VpcEndpoints": every(Workspace::endpoints)},
         "describe-flow-logs": {"FlowLogs": every(Workspace::flow_log)},
         "describe-managed-prefix-lists": {"PrefixLists": [{
-            "PrefixListId": "pl-6ea54007", "PrefixListName": format!("com.amazonaws.{name}.s3"), "OwnerId": "AWS",
+            "PrefixListId": list, "PrefixListName": format!("com.amazonaws.{name}.s3"), "OwnerId": "AWS",
         }]},
-        "managed-prefix-lists": {"pl-6ea54007": {"entries": {"Entries": [{"Cidr": "198.51.100.128/25"}]}}},
+        "managed-prefix-lists": {list: {"entries": {"Entries": [{"Cidr": "198.51.100.128/25"}]}}},
         "describe-vpc-block-public-access-options": {"VpcBlockPublicAccessOptions": {
             "AwsAccountId": account, "AwsRegion": name, "InternetGatewayBlockMode": "block-bidirectional",
         }},
@@ -143,7 +143,7 @@ fn aws(some: &[Workspace]) -> Value {
         "s3": folder(Workspace::bucket_folder),
         "iam": folder(Workspace::role_folder),
     });
-    json!({region.region.clone(): regional, "global": global})
+    json!({name: regional, "global": global})
 }
 
 /// A workspace with all that is its own.
@@ -173,6 +173,16 @@ impl Workspace {
     /// The id of the nth Databricks object of a kind, or of the nth key.
     fn uuid(&self, kind: usize, nth: usize) -> String {
         format!("{kind:08x}-0000-4000-8{nth:03x}-{:012x}", self.number)
+    }
+
+    /// The prefix list of S3, one for each region.
+    fn prefix_list(&self) -> String {
+        format!("pl-{:08x}", 0x6ea5_4000 + self.number / AN_ACCOUNT % REGIONS.len())
+    }
+
+    /// The DHCP options, one set for each AWS account.
+    fn dhcp_options(&self) -> String {
+        format!("dopt-0a{:015x}", self.number / AN_ACCOUNT)
     }
 
     fn tags(&self, what: &str) -> Value {
@@ -216,7 +226,7 @@ impl Workspace {
         vec![json!({
             "VpcId": self.aws("vpc", 0), "OwnerId": self.account, "CidrBlock": self.cidr(), "InstanceTenancy": "default",
             "CidrBlockAssociationSet": [{"AssociationId": self.aws("vpc-cidr-assoc", 0), "CidrBlock": self.cidr(), "CidrBlockState": {"State": "associated"}}],
-            "DhcpOptionsId": "dopt-0a1b2c3d4e5f60718", "IsDefault": false, "State": "available", "Tags": self.tags("compute"),
+            "DhcpOptionsId": self.dhcp_options(), "IsDefault": false, "State": "available", "Tags": self.tags("compute"),
         })]
     }
 
@@ -230,7 +240,12 @@ impl Workspace {
     }
 
     fn subnets(&self) -> Vec<Value> {
-        let blocks = [(self.address(0, 0) + "/20", 4080), (self.address(16, 0) + "/20", 4091), (self.address(255, 0) + "/27", 23), (self.address(255, 32) + "/27", 23)];
+        let blocks = [
+            (self.address(0, 0) + "/20", 4080),
+            (self.address(16, 0) + "/20", 4091),
+            (self.address(255, 0) + "/27", 23),
+            (self.address(255, 32) + "/27", 23),
+        ];
         let subnet = |(nth, (block, free)): (usize, (String, i32))| {
             json!({
                 "SubnetId": self.aws("subnet", nth), "SubnetArn": self.arn(&format!("subnet/{}", self.aws("subnet", nth))),
@@ -252,7 +267,7 @@ impl Workspace {
         };
         let explicit = CLUSTER_SUBNETS.map(|nth| json!({"Main": false, "RouteTableAssociationId": self.aws("rtbassoc", nth), "SubnetId": self.aws("subnet", nth), "AssociationState": {"State": "associated"}}));
         let main = json!([{"Main": true, "RouteTableAssociationId": self.aws("rtbassoc", 9), "AssociationState": {"State": "associated"}}]);
-        let s3 = json!({"DestinationPrefixListId": "pl-6ea54007", "GatewayId": self.aws("vpce", S3), "Origin": "CreateRoute", "State": "active"});
+        let s3 = json!({"DestinationPrefixListId": self.prefix_list(), "GatewayId": self.aws("vpce", S3), "Origin": "CreateRoute", "State": "active"});
         vec![table(0, json!(explicit), vec![s3]), table(1, main, Vec::new())]
     }
 
@@ -269,7 +284,7 @@ impl Workspace {
                 "UserIdGroupPairs": [{"Description": "Databricks", "UserId": self.account, "GroupId": self.aws("sg", peer)}],
             })
         };
-        let s3 = json!({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": [], "IpRanges": [], "Ipv6Ranges": [], "PrefixListIds": [{"PrefixListId": "pl-6ea54007"}]});
+        let s3 = json!({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": [], "IpRanges": [], "Ipv6Ranges": [], "PrefixListIds": [{"PrefixListId": self.prefix_list()}]});
         let node_to_node = || vec![peer("tcp", 0, 65535, NODES), peer("udp", 0, 65535, NODES)];
         let ports = [(443, 443), (6666, 6666), (2443, 2443), (8443, 8451)];
         let mut egress = node_to_node();
@@ -289,7 +304,8 @@ impl Workspace {
     fn network_acl(&self) -> Vec<Value> {
         let association = |nth: usize| json!({"NetworkAclAssociationId": self.aws("aclassoc", nth), "NetworkAclId": self.aws("acl", 0), "SubnetId": self.aws("subnet", nth)});
         let entry = |(egress, number, action)| json!({"CidrBlock": "0.0.0.0/0", "Egress": egress, "Protocol": "-1", "RuleAction": action, "RuleNumber": number});
-        let entries = [(false, 100, "allow"), (false, 32767, "deny"), (true, 100, "allow"), (true, 32767, "deny")].map(entry);
+        let entries =
+            [(false, 100, "allow"), (false, 32767, "deny"), (true, 100, "allow"), (true, 32767, "deny")].map(entry);
         let associations = [0, 1, 2, 3].map(association);
         vec![json!({
             "NetworkAclId": self.aws("acl", 0), "VpcId": self.aws("vpc", 0), "OwnerId": self.account, "IsDefault": true,
@@ -310,9 +326,16 @@ impl Workspace {
     fn interfaces(&self) -> Vec<Value> {
         let endpoint = |(nth, place): (usize, usize)| {
             let group = if nth == REST || nth == RELAY { DATABRICKS_ENDPOINTS } else { AWS_ENDPOINTS };
-            self.interface(nth * 2 + place, "vpc_endpoint", ENDPOINT_SUBNETS[place], group, &self.address(255, 32 * place + 4 + nth))
+            self.interface(
+                nth * 2 + place,
+                "vpc_endpoint",
+                ENDPOINT_SUBNETS[place],
+                group,
+                &self.address(255, 32 * place + 4 + nth),
+            )
         };
-        let nodes = CLUSTER_SUBNETS.map(|nth| self.interface(NODE + nth, "interface", nth, NODES, &self.address(16 * nth, 10)));
+        let nodes =
+            CLUSTER_SUBNETS.map(|nth| self.interface(NODE + nth, "interface", nth, NODES, &self.address(16 * nth, 10)));
         let endpoints = [REST, RELAY, STS, KINESIS].into_iter().flat_map(|nth| [(nth, 0), (nth, 1)]);
         endpoints.map(endpoint).chain(nodes).collect()
     }
@@ -335,14 +358,27 @@ impl Workspace {
         let region = &self.region.region;
         let bucket = |name: &str| json!([format!("arn:aws:s3:::{name}"), format!("arn:aws:s3:::{name}/*")]);
         let read = ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:GetBucketLocation"];
-        let write = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "s3:GetBucketLocation"];
+        let write = [
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            "s3:ListBucket",
+            "s3:GetBucketLocation",
+        ];
         let databricks = |key: &str| json!({"StringEquals": {key: self.databricks()}});
-        let mut s3 = vec![json!({"Sid": "root", "Effect": "Allow", "Principal": "*", "Action": write, "Resource": bucket(&self.bucket()), "Condition": {"StringEquals": {"aws:PrincipalAccount": [self.databricks(), self.account]}}})];
+        let mut s3 = vec![
+            json!({"Sid": "root", "Effect": "Allow", "Principal": "*", "Action": write, "Resource": bucket(&self.bucket()), "Condition": {"StringEquals": {"aws:PrincipalAccount": [self.databricks(), self.account]}}}),
+        ];
         for name in self.region.artifact_buckets.iter().flatten() {
             s3.push(json!({"Effect": "Allow", "Principal": "*", "Action": read, "Resource": bucket(name), "Condition": databricks("aws:ResourceAccount")}));
         }
         for name in self.region.system_tables_bucket.iter().chain(&self.region.log_bucket) {
-            let action = if self.region.log_bucket.as_ref() == Some(name) { &["s3:PutObject", "s3:ListBucket", "s3:GetBucketLocation"][..] } else { &read };
+            let action = if self.region.log_bucket.as_ref() == Some(name) {
+                &["s3:PutObject", "s3:ListBucket", "s3:GetBucketLocation"][..]
+            } else {
+                &read
+            };
             s3.push(json!({"Effect": "Allow", "Principal": "*", "Action": action, "Resource": bucket(name), "Condition": databricks("aws:PrincipalAccount")}));
         }
         let sts = json!({"Effect": "Allow", "Principal": {"AWS": self.account}, "Action": ["sts:AssumeRole", "sts:GetAccessKeyInfo", "sts:GetSessionToken", "sts:DecodeAuthorizationMessage", "sts:TagSession"], "Resource": "*"});
@@ -371,13 +407,32 @@ impl Workspace {
         gateway["RouteTableIds"] = json!([self.aws("rtb", 0)]);
         let service = |name: &Option<String>| name.clone().unwrap_or_default();
         let relay_name = self.region.scc_relay_privatelink_hostname.as_deref();
-        let relay_name = relay_name.or(self.region.scc_relay_privatelink_hostname_pattern_candidate.as_deref()).unwrap_or_default();
+        let relay_name =
+            relay_name.or(self.region.scc_relay_privatelink_hostname_pattern_candidate.as_deref()).unwrap_or_default();
         let any = json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"});
         vec![
-            interface(REST, DATABRICKS_ENDPOINTS, &service(&self.region.workspace_vpce_service), self.region.privatelink_name().unwrap_or_default(), &[any.clone()]),
+            interface(
+                REST,
+                DATABRICKS_ENDPOINTS,
+                &service(&self.region.workspace_vpce_service),
+                self.region.privatelink_name().unwrap_or_default(),
+                &[any.clone()],
+            ),
             interface(RELAY, DATABRICKS_ENDPOINTS, &service(&self.region.scc_relay_vpce_service), relay_name, &[any]),
-            interface(STS, AWS_ENDPOINTS, &format!("com.amazonaws.{region}.sts"), &format!("sts.{region}.amazonaws.com"), &[sts]),
-            interface(KINESIS, AWS_ENDPOINTS, &format!("com.amazonaws.{region}.kinesis-streams"), &format!("kinesis.{region}.amazonaws.com"), &[kinesis]),
+            interface(
+                STS,
+                AWS_ENDPOINTS,
+                &format!("com.amazonaws.{region}.sts"),
+                &format!("sts.{region}.amazonaws.com"),
+                &[sts],
+            ),
+            interface(
+                KINESIS,
+                AWS_ENDPOINTS,
+                &format!("com.amazonaws.{region}.kinesis-streams"),
+                &format!("kinesis.{region}.amazonaws.com"),
+                &[kinesis],
+            ),
             gateway,
         ]
     }
@@ -409,13 +464,19 @@ impl Workspace {
             });
             (self.uuid(KEY, nth), answers)
         };
-        let storage = databricks(&["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]);
-        vec![key(SERVICES, &[owner.clone(), databricks(&["kms:Encrypt", "kms:Decrypt"])]), key(STORAGE, &[owner, storage, volumes])]
+        let storage =
+            databricks(&["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]);
+        vec![
+            key(SERVICES, &[owner.clone(), databricks(&["kms:Encrypt", "kms:Decrypt"])]),
+            key(STORAGE, &[owner, storage, volumes]),
+        ]
     }
 
     fn zone(&self) -> Vec<Value> {
         let name = format!("{}.data.example.", self.name());
-        vec![json!({"Id": format!("/hostedzone/Z{:015}", self.number), "Name": name, "Config": {"PrivateZone": true}, "ResourceRecordSetCount": 3})]
+        vec![
+            json!({"Id": format!("/hostedzone/Z{:015}", self.number), "Name": name, "Config": {"PrivateZone": true}, "ResourceRecordSetCount": 3}),
+        ]
     }
 
     fn zone_folder(&self) -> Vec<(String, Value)> {
@@ -449,7 +510,22 @@ impl Workspace {
     fn role_folder(&self) -> Vec<(String, Value)> {
         let document = |statements: Value| json!({"Version": "2012-10-17", "Statement": statements});
         let trust = json!([{"Effect": "Allow", "Principal": {"AWS": self.region.databricks_principal()}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": DATABRICKS}}}]);
-        let read = ["AvailabilityZones", "Instances", "InstanceStatus", "InternetGateways", "NatGateways", "NetworkAcls", "PrefixLists", "RouteTables", "SecurityGroups", "SpotPriceHistory", "Subnets", "Volumes", "VpcAttribute", "Vpcs"];
+        let read = [
+            "AvailabilityZones",
+            "Instances",
+            "InstanceStatus",
+            "InternetGateways",
+            "NatGateways",
+            "NetworkAcls",
+            "PrefixLists",
+            "RouteTables",
+            "SecurityGroups",
+            "SpotPriceHistory",
+            "Subnets",
+            "Volumes",
+            "VpcAttribute",
+            "Vpcs",
+        ];
         let image = format!("arn:aws:ec2:{}::image/*", self.region.region);
         let statements = json!([
             {"Sid": "read", "Effect": "Allow", "Action": read.map(|what| format!("ec2:Describe{what}")), "Resource": "*"},
@@ -549,7 +625,10 @@ impl Workspace {
                 "aws_endpoint_service_id": service.as_deref().map(service_id), "use_case": usage,
             })
         };
-        let services = [(REST, &self.region.workspace_vpce_service, "WORKSPACE_ACCESS"), (RELAY, &self.region.scc_relay_vpce_service, "DATAPLANE_RELAY_ACCESS")];
+        let services = [
+            (REST, &self.region.workspace_vpce_service, "WORKSPACE_ACCESS"),
+            (RELAY, &self.region.scc_relay_vpce_service, "DATAPLANE_RELAY_ACCESS"),
+        ];
         services.map(registration).to_vec()
     }
 
@@ -572,11 +651,15 @@ impl Workspace {
 
     fn credential(&self) -> Vec<Value> {
         let arn = format!("arn:aws:iam::{}:role/{}", self.account, self.role());
-        vec![json!({"account_id": DATABRICKS, "credentials_id": self.uuid(CREDENTIAL, 0), "credentials_name": self.name(), "aws_credentials": {"sts_role": {"role_arn": arn, "external_id": DATABRICKS}}})]
+        vec![
+            json!({"account_id": DATABRICKS, "credentials_id": self.uuid(CREDENTIAL, 0), "credentials_name": self.name(), "aws_credentials": {"sts_role": {"role_arn": arn, "external_id": DATABRICKS}}}),
+        ]
     }
 
     fn storage(&self) -> Vec<Value> {
-        vec![json!({"account_id": DATABRICKS, "storage_configuration_id": self.uuid(STORAGE_CONFIGURATION, 0), "storage_configuration_name": self.name(), "root_bucket_info": {"bucket_name": self.bucket()}})]
+        vec![
+            json!({"account_id": DATABRICKS, "storage_configuration_id": self.uuid(STORAGE_CONFIGURATION, 0), "storage_configuration_name": self.name(), "root_bucket_info": {"bucket_name": self.bucket()}}),
+        ]
     }
 
     /// The answers of the workspace itself.
@@ -585,7 +668,7 @@ impl Workspace {
         json!({
             "ip-access-lists": {"ip_access_lists": [{"list_id": self.uuid(0, 0), "label": "offices", "list_type": "ALLOW", "ip_addresses": [OFFICES], "address_count": 1, "enabled": true}]},
             "workspace-conf": {
-                "enableIpAccessLists": "true", "maxTokenLifetimeDays": "90", "enableTokensConfig": "true", "enableWebTerminal": "false", "enableVerboseAuditLogs": "true", "enforceImdsV2": "true",
+                "enableIpAccessLists": "true", "maxTokenLifetimeDays": "90", "enableTokensConfig": "true", "enableWebTerminal": "false", "enableVerboseAuditLogs": "true", "enableEnforceImdsV2": "true",
                 "enableResultsDownloading": "false", "enableDbfsFileBrowser": "false", "enableExportNotebook": "false", "enableNotebookTableClipboard": "false",
             },
             "clusters": {"clusters": [{

@@ -176,7 +176,10 @@ impl Settings {
         let flags = [("--select", &self.select), ("--ignore or ignore", &self.ignore)];
         let named = flags.into_iter().flat_map(|(place, names)| names.iter().map(move |name| (place.to_owned(), name)));
         let overrides = self.severity.keys().map(|name| (format!("{} [severity]", self.file), name));
-        let waived = self.waivers.iter().map(|waiver| (format!("{}:{}", waiver.position.file, waiver.position.line), &waiver.rule));
+        let waived = self
+            .waivers
+            .iter()
+            .map(|waiver| (format!("{}:{}", waiver.position.file, waiver.position.line), &waiver.rule));
         for (place, name) in named.chain(overrides).chain(waived) {
             if !rules.clone().any(|rule| matches(rule, name)) {
                 let known = rules.clone().flat_map(|rule| [rule.id.as_str(), rule.name.as_str(), rule.area()]);
@@ -210,7 +213,10 @@ impl Settings {
 
 /// Whether `name` is the id, the name, the area or a tag of a rule.
 pub fn matches(rule: &RuleInfo, name: &str) -> bool {
-    rule.id.eq_ignore_ascii_case(name) || rule.name == name || rule.area().eq_ignore_ascii_case(name) || rule.tags.iter().any(|tag| tag == name)
+    rule.id.eq_ignore_ascii_case(name)
+        || rule.name == name
+        || rule.area().eq_ignore_ascii_case(name)
+        || rule.tags.iter().any(|tag| tag == name)
 }
 
 fn read(path: &Path) -> Result<(SettingsFile, Vec<Waiver>, String), SettingsError> {
@@ -234,7 +240,8 @@ fn read(path: &Path) -> Result<(SettingsFile, Vec<Waiver>, String), SettingsErro
             other => other.type_str().to_owned(),
         };
         let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-        let position = Location { file: name.clone(), line: number(line), column: number(column), end_line: number(line) };
+        let position =
+            Location { file: name.clone(), line: number(line), column: number(column), end_line: number(line) };
         let (rule, subject, reason) = (waiver.rule.clone(), waiver.subject.clone(), waiver.reason.clone());
         Ok(Waiver { rule, subject, reason, expires: date(&written, &place)?, position })
     });

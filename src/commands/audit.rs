@@ -1,5 +1,8 @@
 //! `plaudit audit`: evidence → estate → findings → reports → exit code.
-#![expect(clippy::disallowed_methods, reason = "the baseline is a file, and paths are shown from where the process stands")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the baseline is a file, and paths are shown from where the process stands"
+)]
 
 use std::fs;
 use std::io::Write as _;
@@ -42,7 +45,13 @@ impl Profiles for Settings {
 }
 
 /// Everything that the run says.
-fn outcome(args: &AuditArgs, settings: &Settings, pack: Pack, estate: &Arc<Estate>, baseline: Option<&Baseline>) -> Result<Outcome, Error> {
+fn outcome(
+    args: &AuditArgs,
+    settings: &Settings,
+    pack: Pack,
+    estate: &Arc<Estate>,
+    baseline: Option<&Baseline>,
+) -> Result<Outcome, Error> {
     let Pack { env, mut rules, frameworks } = pack;
     for rule in &mut rules {
         rule.info.severity = settings.severity_of(&rule.info);
@@ -76,7 +85,7 @@ fn outcome(args: &AuditArgs, settings: &Settings, pack: Pack, estate: &Arc<Estat
         profile: settings.profile,
         switched_off: off.iter().map(|rule| rule.info.id.clone()).collect(),
         collected: collected.collect(),
-        gaps: estate.noted_gaps(),
+        gaps: estate.noted.iter().map(|(gap, _)| gap.clone()).collect(),
         inputs: args.evidence.iter().map(|path| path.display().to_string()).collect(),
     })
 }
@@ -87,7 +96,8 @@ fn keep_workspaces(args: &AuditArgs, findings: &mut Vec<Finding>) -> Result<(), 
         return Ok(());
     }
     let workspaces = findings.iter().filter(|finding| finding.subject.kind == "workspace");
-    let mut names: Vec<(String, String)> = workspaces.map(|finding| (finding.subject.name.clone(), finding.subject.id.clone())).collect();
+    let mut names: Vec<(String, String)> =
+        workspaces.map(|finding| (finding.subject.name.clone(), finding.subject.id.clone())).collect();
     names.sort();
     names.dedup();
     let mut wanted = Vec::new();
@@ -95,7 +105,10 @@ fn keep_workspaces(args: &AuditArgs, findings: &mut Vec<Finding>) -> Result<(), 
         let found = names.iter().find(|(name, id)| name == asked || id == asked);
         let Some((name, _)) = found else {
             let known: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
-            return Err(Error::Usage(format!("there is no workspace `{asked}` in the evidence\n  help: there are: {}", known.join(", "))));
+            return Err(Error::Usage(format!(
+                "there is no workspace `{asked}` in the evidence\n  help: there are: {}",
+                known.join(", ")
+            )));
         };
         wanted.push(name.clone());
     }
@@ -110,7 +123,9 @@ fn read_baseline(path: &Path) -> Result<Baseline, Error> {
     let name = path.display().to_string();
     let size = fs::metadata(path).map_err(Error::io("read", &name))?.len();
     if size > BASELINE_BYTES {
-        return Err(Error::Usage(format!("{name} is larger than {BASELINE_BYTES} bytes\n  help: is this a SARIF report of plaudit?")));
+        return Err(Error::Usage(format!(
+            "{name} is larger than {BASELINE_BYTES} bytes\n  help: is this a SARIF report of plaudit?"
+        )));
     }
     let bytes = fs::read(path).map_err(Error::io("read", &name))?;
     let text = String::from_utf8_lossy(&bytes);
@@ -159,7 +174,10 @@ fn render(args: &AuditArgs, outcome: &Outcome, format: Format, colour: bool) -> 
 /// A file whole or not at all.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let name = path.display().to_string();
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let mut file = tempfile::NamedTempFile::new_in(parent).map_err(Error::io("write", &name))?;
     file.write_all(bytes).map_err(Error::io("write", &name))?;
     file.persist(path).map_err(|error| Error::Io { verb: "write", file: name, source: error.error })?;

@@ -65,7 +65,12 @@ impl Error {
     fn exit(&self) -> Exit {
         match self {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
-            Self::Source(_) | Self::Settings(_) | Self::Rules(_) | Self::Baseline { .. } | Self::Io { .. } | Self::Usage(_) => Exit::Usage,
+            Self::Source(_)
+            | Self::Settings(_)
+            | Self::Rules(_)
+            | Self::Baseline { .. }
+            | Self::Io { .. }
+            | Self::Usage(_) => Exit::Usage,
         }
     }
 }

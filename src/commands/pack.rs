@@ -52,7 +52,8 @@ pub fn catalogue(directories: &[PathBuf]) -> Result<Pack, Error> {
 fn read(directory: &Path, depth: usize, files: &mut Vec<(String, String)>) -> Result<(), Error> {
     let fail = |path: &Path| Error::io("read", path.display().to_string());
     let entries = fs::read_dir(directory).map_err(fail(directory))?;
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(fail(directory))?;
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(fail(directory))?;
     paths.sort();
     for path in paths {
         if path.is_dir() && depth < DEPTH {

@@ -19,7 +19,8 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, Error> {
         RulesCommand::List => list(&pack),
         RulesCommand::Show { rule } => show(&pack, rule),
         RulesCommand::Test { rule } => test(&pack, rule),
-        RulesCommand::Docs => stdout(crate::report::catalogue::write(&documented(&pack), &pack.frameworks).as_bytes()).map(|()| Exit::Clean),
+        RulesCommand::Docs => stdout(crate::report::catalogue::write(&documented(&pack), &pack.frameworks).as_bytes())
+            .map(|()| Exit::Clean),
         RulesCommand::Schema { kind } => schema(*kind),
     }
 }
@@ -38,14 +39,23 @@ fn list(pack: &Pack) -> Result<Exit, Error> {
     let mut text = String::new();
     for rule in &pack.rules {
         let info = &rule.info;
-        let _ = writeln!(text, "{}  {:<8}  {:<8}  {:<36}  {}", info.id, info.severity.to_string(), info.profile.to_string(), info.name, info.title);
+        let _ = writeln!(
+            text,
+            "{}  {:<8}  {:<8}  {:<36}  {}",
+            info.id,
+            info.severity.to_string(),
+            info.profile.to_string(),
+            info.name,
+            info.title
+        );
     }
     stdout(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 
 fn show(pack: &Pack, name: &str) -> Result<Exit, Error> {
-    let found = documented(pack).into_iter().find(|entry| entry.info.id.eq_ignore_ascii_case(name) || entry.info.name == name);
+    let found =
+        documented(pack).into_iter().find(|entry| entry.info.id.eq_ignore_ascii_case(name) || entry.info.name == name);
     let Some(entry) = found else {
         let known = pack.rules.iter().flat_map(|rule| [rule.info.id.as_str(), rule.info.name.as_str()]);
         let hint = nearest(name, known).map(|near| format!("\n  help: did you mean `{near}`?")).unwrap_or_default();
@@ -57,11 +67,16 @@ fn show(pack: &Pack, name: &str) -> Result<Exit, Error> {
 
 fn test(pack: &Pack, names: &[String]) -> Result<Exit, Error> {
     let world = world()?;
-    let wanted: Vec<&Rule> = pack.rules.iter().filter(|rule| names.is_empty() || names.iter().any(|name| matches(&rule.info, name))).collect();
+    let wanted: Vec<&Rule> = pack
+        .rules
+        .iter()
+        .filter(|rule| names.is_empty() || names.iter().any(|name| matches(&rule.info, name)))
+        .collect();
     if wanted.is_empty() {
         return Err(Error::Usage(format!("there is no rule `{}`", names.join("`, `"))));
     }
-    let reports: Vec<testing::RuleReport> = wanted.par_iter().map(|rule| testing::test(&pack.env, rule, &world, &build)).collect();
+    let reports: Vec<testing::RuleReport> =
+        wanted.par_iter().map(|rule| testing::test(&pack.env, rule, &world, &build)).collect();
     let mut text = String::new();
     for report in reports.iter().filter(|report| !report.failures.is_empty()) {
         let _ = writeln!(text, "{}", report.rule);

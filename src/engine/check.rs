@@ -8,9 +8,9 @@
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue, SourceInfo, operators};
 
-use crate::hint::nearest;
 use super::facts::{Kind, Record};
 use super::function::{self, FUNCTIONS};
+use crate::hint::nearest;
 
 /// Comprehensions within comprehensions: deeper ones grow with the power of the estate.
 const DEPTH: usize = 3;
@@ -68,7 +68,11 @@ impl<'a> Checker<'a> {
             Expr::Select(select) => {
                 let operand = self.infer(&select.operand);
                 if select.test {
-                    return self.mistake(expression, "has() turns missing evidence into false".to_owned(), Some("compare with null instead".to_owned()));
+                    return self.mistake(
+                        expression,
+                        "has() turns missing evidence into false".to_owned(),
+                        Some("compare with null instead".to_owned()),
+                    );
                 }
                 self.field(expression, operand, &select.field)
             }
@@ -100,7 +104,8 @@ impl<'a> Checker<'a> {
         if let Some((_, kind)) = self.scope.iter().rev().find(|(known, _)| known == name) {
             return *kind;
         }
-        let known: Vec<String> = self.scope.iter().map(|(name, _)| name.clone()).filter(|name| !name.starts_with('@')).collect();
+        let known: Vec<String> =
+            self.scope.iter().map(|(name, _)| name.clone()).filter(|name| !name.starts_with('@')).collect();
         let help = nearest(name, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
         self.mistake(at, format!("unknown name `{name}`"), help)
     }
@@ -144,14 +149,18 @@ impl<'a> Checker<'a> {
                 if yes == no { *yes } else { Kind::Any }
             }
             (operators::EQUALS | operators::NOT_EQUALS, [left, right]) => {
-                let comparable = left == right || [*left, *right].iter().any(|kind| matches!(kind, Kind::Any | Kind::Null));
+                let comparable =
+                    left == right || [*left, *right].iter().any(|kind| matches!(kind, Kind::Any | Kind::Null));
                 let lists = matches!((left, right), (Kind::List(_), Kind::List(_)));
                 if !comparable && !lists {
                     self.mistake(at, format!("{} never equals {}", describe(*left), describe(*right)), None);
                 }
                 Kind::Bool
             }
-            (operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS, [left, right]) => {
+            (
+                operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
+                [left, right],
+            ) => {
                 if left != right && ![*left, *right].contains(&Kind::Any) {
                     self.mistake(at, format!("{} is not comparable with {}", describe(*left), describe(*right)), None);
                 }
@@ -172,19 +181,33 @@ impl<'a> Checker<'a> {
                 (Kind::Any, _) | (_, Kind::Any) => Kind::Any,
                 _ => self.mistake(at, format!("{} does not add to {}", describe(*left), describe(*right)), None),
             },
-            (operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO | operators::NEGATE, _) => Kind::Int,
+            (
+                operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO | operators::NEGATE,
+                _,
+            ) => Kind::Int,
             (operators::INDEX, [Kind::List(element), _]) => **element,
             (operators::INDEX, _) => Kind::Any,
             (name, _) => self.function(at, name, receiver, call, &arguments),
         }
     }
 
-    fn function(&mut self, at: &IdedExpr, name: &str, receiver: Option<Kind>, call: &CallExpr, arguments: &[Kind]) -> Kind {
+    fn function(
+        &mut self,
+        at: &IdedExpr,
+        name: &str,
+        receiver: Option<Kind>,
+        call: &CallExpr,
+        arguments: &[Kind],
+    ) -> Kind {
         // CEL's own
         match (name, receiver, arguments) {
             ("size", None, [Kind::List(_) | Kind::Text | Kind::Map | Kind::Any]) => return Kind::Int,
             ("size", Some(Kind::List(_) | Kind::Text | Kind::Any), []) => return Kind::Int,
-            ("startsWith" | "endsWith" | "contains" | "matches", Some(Kind::Text | Kind::Any), [Kind::Text | Kind::Any]) => return Kind::Bool,
+            (
+                "startsWith" | "endsWith" | "contains" | "matches",
+                Some(Kind::Text | Kind::Any),
+                [Kind::Text | Kind::Any],
+            ) => return Kind::Bool,
             ("string", None, [_]) => return Kind::Text,
             ("int", None, [_]) => return Kind::Int,
             _ => {}
@@ -193,27 +216,45 @@ impl<'a> Checker<'a> {
             Some(Kind::Record(record)) => Some(record),
             Some(Kind::Any) => return Kind::Any,
             Some(other) => {
-                return self.mistake(at, format!("{} has no function `{name}` for these arguments", describe(other)), None);
+                return self.mistake(
+                    at,
+                    format!("{} has no function `{name}` for these arguments", describe(other)),
+                    None,
+                );
             }
             None => None,
         };
         let Some(function) = function::find(name, record) else {
             let known = FUNCTIONS.iter().filter(|function| function.receiver == record).map(|function| function.name);
             let help = nearest(name, known.chain(["size"])).map(|near| format!("did you mean `{near}`?"));
-            let what = record.map_or_else(|| "unknown function".to_owned(), |record| format!("{} has no function", record.schema().name));
+            let what = record.map_or_else(
+                || "unknown function".to_owned(),
+                |record| format!("{} has no function", record.schema().name),
+            );
             return self.mistake(at, format!("{what} `{name}`"), help);
         };
         let signature = || {
-            let parameters: Vec<String> = function.parameters.iter().map(|(name, kind)| format!("{name}: {}", describe(*kind))).collect();
+            let parameters: Vec<String> =
+                function.parameters.iter().map(|(name, kind)| format!("{name}: {}", describe(*kind))).collect();
             Some(format!("{name}({})", parameters.join(", ")))
         };
         if arguments.len() != function.parameters.len() {
-            return self.mistake(at, format!("`{name}` takes {} arguments, not {}", function.parameters.len(), arguments.len()), signature());
+            return self.mistake(
+                at,
+                format!("`{name}` takes {} arguments, not {}", function.parameters.len(), arguments.len()),
+                signature(),
+            );
         }
         for ((argument, kind), (parameter, expected)) in call.args.iter().zip(arguments).zip(function.parameters) {
-            let fits = kind == expected || [*kind, *expected].contains(&Kind::Any) || matches!((kind, expected), (Kind::List(Kind::Any), Kind::List(_)));
+            let fits = kind == expected
+                || [*kind, *expected].contains(&Kind::Any)
+                || matches!((kind, expected), (Kind::List(Kind::Any), Kind::List(_)));
             if !fits {
-                self.mistake(argument, format!("`{parameter}` is {}, not {}", describe(*expected), describe(*kind)), signature());
+                self.mistake(
+                    argument,
+                    format!("`{parameter}` is {}, not {}", describe(*expected), describe(*kind)),
+                    signature(),
+                );
             }
             self.literal(argument, parameter);
         }
@@ -244,7 +285,11 @@ impl<'a> Checker<'a> {
         };
         self.depth += 1;
         if self.depth > DEPTH {
-            self.mistake(at, format!("more than {DEPTH} nested walks; the cost grows with their power"), Some("add a fact or a function instead".to_owned()));
+            self.mistake(
+                at,
+                format!("more than {DEPTH} nested walks; the cost grows with their power"),
+                Some("add a fact or a function instead".to_owned()),
+            );
         }
         let accumulator = self.infer(&comprehension.accu_init);
         self.scope.push((comprehension.iter_var.clone(), element));

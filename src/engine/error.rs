@@ -29,7 +29,15 @@ impl RuleError {
         let before = &source[..start];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Self { file: file.to_owned(), line, column, message: message.into(), help: None, source: source.to_owned(), span: start..end }
+        Self {
+            file: file.to_owned(),
+            line,
+            column,
+            message: message.into(),
+            help: None,
+            source: source.to_owned(),
+            span: start..end,
+        }
     }
 
     /// The same with a hint.

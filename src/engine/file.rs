@@ -88,7 +88,8 @@ impl std::fmt::Display for Expect {
         match self {
             Self::All(verdict) => verdict.fmt(f),
             Self::Each(verdicts) => {
-                let shown: Vec<String> = verdicts.iter().map(|(subject, verdict)| format!("{subject} {verdict}")).collect();
+                let shown: Vec<String> =
+                    verdicts.iter().map(|(subject, verdict)| format!("{subject} {verdict}")).collect();
                 f.write_str(&shown.join(", "))
             }
         }

@@ -118,7 +118,12 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "lets_out_to",
         receiver: Some(Record::Network),
-        parameters: &[("protocol", T), ("from_port", I), ("to_port", I), ("endpoint", Kind::Record(Record::VpcEndpoint))],
+        parameters: &[
+            ("protocol", T),
+            ("from_port", I),
+            ("to_port", I),
+            ("endpoint", Kind::Record(Record::VpcEndpoint)),
+        ],
         result: Kind::Bool,
         doc: "Whether the groups of the nodes let the ports out to the endpoint's interfaces.",
         call: question::network_lets_out_to_endpoint,
@@ -341,10 +346,9 @@ fn call<'b, 'v, const INDEX: usize>(arguments: Vec<CowVal<'b, 'v>>) -> Result<Co
 }
 
 static CALLS: [Raw; 28] = [
-    call::<0>, call::<1>, call::<2>, call::<3>, call::<4>, call::<5>, call::<6>, call::<7>, call::<8>,
-    call::<9>, call::<10>, call::<11>, call::<12>, call::<13>, call::<14>, call::<15>, call::<16>, call::<17>,
-    call::<18>, call::<19>, call::<20>, call::<21>, call::<22>, call::<23>, call::<24>, call::<25>, call::<26>,
-    call::<27>,
+    call::<0>, call::<1>, call::<2>, call::<3>, call::<4>, call::<5>, call::<6>, call::<7>, call::<8>, call::<9>,
+    call::<10>, call::<11>, call::<12>, call::<13>, call::<14>, call::<15>, call::<16>, call::<17>, call::<18>,
+    call::<19>, call::<20>, call::<21>, call::<22>, call::<23>, call::<24>, call::<25>, call::<26>, call::<27>,
 ];
 
 fn invoke<'b>(name: &str, values: &[CowVal<'_, '_>]) -> Result<CowVal<'b, 'static>, ExecutionError> {

@@ -171,7 +171,15 @@ impl Loader<'_> {
             failure_modes: file.failure_modes,
             tags: file.tags,
         };
-        Ok(Rule { info, collection, variable: file.subject.variable.value, applies, checks, tests: file.tests, file: self.name.to_owned() })
+        Ok(Rule {
+            info,
+            collection,
+            variable: file.subject.variable.value,
+            applies,
+            checks,
+            tests: file.tests,
+            file: self.name.to_owned(),
+        })
     }
 
     /// What is wrong with the words of a file.
@@ -180,15 +188,24 @@ impl Loader<'_> {
         let id = &file.id.value;
         let digits = id.trim_start_matches(|c: char| c.is_ascii_uppercase() || c == '3');
         if id.len() != 6 || digits.len() != 3 || !digits.chars().all(|c| c.is_ascii_digit()) {
-            errors.push(self.at(&file.id, format!("`{id}` is no rule id")).help(Some("three letters and three digits, such as PLB004".to_owned())));
+            errors.push(
+                self.at(&file.id, format!("`{id}` is no rule id"))
+                    .help(Some("three letters and three digits, such as PLB004".to_owned())),
+            );
         }
         let name = &file.name.value;
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
-            errors.push(self.at(&file.name, format!("`{name}` is no rule name")).help(Some("lower-case words with hyphens that name the defect".to_owned())));
+            errors.push(
+                self.at(&file.name, format!("`{name}` is no rule name"))
+                    .help(Some("lower-case words with hyphens that name the defect".to_owned())),
+            );
         }
         let stem = self.name.rsplit('/').next().unwrap_or(self.name).trim_end_matches(".yaml").trim_end_matches(".yml");
         if stem != name {
-            errors.push(self.at(&file.name, format!("the rule is named `{name}` and its file `{stem}`")).help(Some("name the file after the rule".to_owned())));
+            errors.push(
+                self.at(&file.name, format!("the rule is named `{name}` and its file `{stem}`"))
+                    .help(Some("name the file after the rule".to_owned())),
+            );
         }
         if file.checks.is_empty() {
             errors.push(self.at(&file.id, "the rule has no check".to_owned()));
@@ -198,7 +215,11 @@ impl Loader<'_> {
 
     /// Types and trees of the lets, each with the lets that it uses inlined.
     #[expect(clippy::type_complexity, reason = "the two results of one pass, used once")]
-    fn lets(&self, sources: &BTreeMap<String, Spanned<String>>, subject: &(String, Kind)) -> Result<(Vec<(String, Kind)>, BTreeMap<String, IdedExpr>), Vec<RuleError>> {
+    fn lets(
+        &self,
+        sources: &BTreeMap<String, Spanned<String>>,
+        subject: &(String, Kind),
+    ) -> Result<(Vec<(String, Kind)>, BTreeMap<String, IdedExpr>), Vec<RuleError>> {
         let mut parsed = BTreeMap::new();
         for (name, source) in sources {
             let tree = parse(self.env, &source.value).map_err(|mistakes| self.errors(source, &mistakes))?;
@@ -208,7 +229,10 @@ impl Loader<'_> {
         let mut trees = BTreeMap::new();
         while !parsed.is_empty() {
             let waiting: BTreeSet<String> = parsed.keys().cloned().collect();
-            let ready = parsed.iter().find(|(_, (tree, _))| free_names(tree).iter().all(|name| !waiting.contains(name))).map(|(name, _)| name.clone());
+            let ready = parsed
+                .iter()
+                .find(|(_, (tree, _))| free_names(tree).iter().all(|name| !waiting.contains(name)))
+                .map(|(name, _)| name.clone());
             let Some((name, parts)) = ready.and_then(|name| parsed.remove_entry(&name)) else {
                 let cycle: Vec<String> = waiting.into_iter().collect();
                 let source = &sources[&cycle[0]];
@@ -228,15 +252,30 @@ impl Loader<'_> {
     }
 
     /// A checked expression with its lets inlined, of one of the wanted types.
-    fn expression(&self, source: &Spanned<String>, scope: &[(String, Kind)], lets: &BTreeMap<String, IdedExpr>, wanted: &[Kind]) -> Result<IdedExpr, Vec<RuleError>> {
+    fn expression(
+        &self,
+        source: &Spanned<String>,
+        scope: &[(String, Kind)],
+        lets: &BTreeMap<String, IdedExpr>,
+        wanted: &[Kind],
+    ) -> Result<IdedExpr, Vec<RuleError>> {
         self.compile(&source.value, scope, lets, wanted).map_err(|mistakes| self.errors(source, &mistakes))
     }
 
-    fn compile(&self, text: &str, scope: &[(String, Kind)], lets: &BTreeMap<String, IdedExpr>, wanted: &[Kind]) -> Result<IdedExpr, Vec<Mistake>> {
+    fn compile(
+        &self,
+        text: &str,
+        scope: &[(String, Kind)],
+        lets: &BTreeMap<String, IdedExpr>,
+        wanted: &[Kind],
+    ) -> Result<IdedExpr, Vec<Mistake>> {
         let whole = |message: String| vec![Mistake { start: 0, end: text.len(), message, help: None }];
         let checked = check(parse(self.env, text)?, scope.to_vec())?;
         if !wanted.is_empty() && checked.kind != Kind::Any && !wanted.contains(&checked.kind) {
-            return Err(whole(format!("the expression gives {}, not a truth value", super::check::describe(checked.kind))));
+            return Err(whole(format!(
+                "the expression gives {}, not a truth value",
+                super::check::describe(checked.kind)
+            )));
         }
         let tree = inline(checked.tree, lets);
         if !is_affordable(&tree) {
@@ -246,7 +285,12 @@ impl Loader<'_> {
     }
 
     /// A message cut at its braces; `{{` and `}}` stand for braces.
-    fn message(&self, source: &Spanned<String>, scope: &[(String, Kind)], lets: &BTreeMap<String, IdedExpr>) -> Result<Vec<Piece>, Vec<RuleError>> {
+    fn message(
+        &self,
+        source: &Spanned<String>,
+        scope: &[(String, Kind)],
+        lets: &BTreeMap<String, IdedExpr>,
+    ) -> Result<Vec<Piece>, Vec<RuleError>> {
         let text = &source.value;
         let mut pieces = Vec::new();
         let mut plain = String::new();
@@ -263,7 +307,10 @@ impl Loader<'_> {
             } else if let (Some(inner), Some(end)) = (tail.strip_prefix('{'), closing(&tail[1..])) {
                 let offset = text.len() - inner.len();
                 let tree = self.compile(&inner[..end], scope, lets, &[]).map_err(|mistakes| {
-                    let moved: Vec<Mistake> = mistakes.into_iter().map(|m| Mistake { start: m.start + offset, end: m.end + offset, ..m }).collect();
+                    let moved: Vec<Mistake> = mistakes
+                        .into_iter()
+                        .map(|m| Mistake { start: m.start + offset, end: m.end + offset, ..m })
+                        .collect();
                     self.errors(source, &moved)
                 })?;
                 if !plain.is_empty() {
@@ -273,7 +320,12 @@ impl Loader<'_> {
                 rest = &inner[end + 1..];
             } else {
                 let start = text.len() - tail.len();
-                let mistake = Mistake { start, end: start + 1, message: "a brace without its partner".to_owned(), help: Some("write {{ for a brace".to_owned()) };
+                let mistake = Mistake {
+                    start,
+                    end: start + 1,
+                    message: "a brace without its partner".to_owned(),
+                    help: Some("write {{ for a brace".to_owned()),
+                };
                 return Err(self.errors(source, &[mistake]));
             }
         }
@@ -310,7 +362,9 @@ impl Loader<'_> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         // an offset may stand on the dot or the bracket beside the word
         let from = value[from..].find(is_word).map_or(from, |skip| from + skip);
-        let begin = value[..from].rfind(|c| !is_word(c)).map_or(0, |index| index + value[index..].chars().next().map_or(1, char::len_utf8));
+        let begin = value[..from]
+            .rfind(|c| !is_word(c))
+            .map_or(0, |index| index + value[index..].chars().next().map_or(1, char::len_utf8));
         let word: String = value[begin..].chars().take_while(|c| is_word(*c)).collect();
         let start = self.start(source);
         if word.is_empty() {

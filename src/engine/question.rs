@@ -103,9 +103,18 @@ pub(super) fn network_lets_out_to_endpoint(call: &Call<'_>) -> Read {
     lets_out_to(e, &place, &network.security_group_ids, flow, target).map(Fact::Bool)
 }
 
-fn lets_out_to(e: &Estate, place: &Place, groups: &[String], flow: (Direction, Protocol, Ports), target: Ref) -> Known<bool> {
+fn lets_out_to(
+    e: &Estate,
+    place: &Place,
+    groups: &[String],
+    flow: (Direction, Protocol, Ports),
+    target: Ref,
+) -> Known<bool> {
     let (endpoint, endpoint_place) = endpoint(e, target)?;
-    let mut peer = Peer { groups: endpoint.groups.iter().map(|pair| pair.group_id.clone()).collect::<BTreeSet<_>>(), ..Peer::default() };
+    let mut peer = Peer {
+        groups: endpoint.groups.iter().map(|pair| pair.group_id.clone()).collect::<BTreeSet<_>>(),
+        ..Peer::default()
+    };
     let mut missing = None;
     for id in &endpoint.network_interface_ids {
         match e.aws.interfaces.body(id, endpoint_place) {
@@ -117,7 +126,11 @@ fn lets_out_to(e: &Estate, place: &Place, groups: &[String], flow: (Direction, P
     }
     if missing.is_none() && peer.addresses.is_empty() {
         let scope = endpoint_place.scope().of(&endpoint.vpc_endpoint_id);
-        missing = Some(Gap::new(Operation::DescribeVpcEndpoints, scope, Reason::NotCollected).because("no interface of this endpoint is named").shared());
+        missing = Some(
+            Gap::new(Operation::DescribeVpcEndpoints, scope, Reason::NotCollected)
+                .because("no interface of this endpoint is named")
+                .shared(),
+        );
     }
     let Some(gap) = missing else { return facts::group_set_admits(e, place, groups, flow, &peer) };
     // interfaces that nobody listed lie somewhere in the subnets of the endpoint
@@ -130,7 +143,8 @@ fn lets_out_to(e: &Estate, place: &Place, groups: &[String], flow: (Direction, P
 
 /// The regional prefix list of S3, which routes and groups name for its gateway endpoints.
 fn s3_list(e: &Estate, place: &Place) -> Known<String> {
-    let named = |name: &String| place.region.as_ref().is_some_and(|region| *name == format!("com.amazonaws.{region}.s3"));
+    let named =
+        |name: &String| place.region.as_ref().is_some_and(|region| *name == format!("com.amazonaws.{region}.s3"));
     let mut rows = e.aws.prefix_lists.rows().iter();
     match rows.find(|row| row.body.known().is_ok_and(named)) {
         Some(row) => Ok(row.id.clone()),
@@ -148,10 +162,12 @@ pub(super) fn network_lets_out_to_s3(call: &Call<'_>) -> Read {
     let place = facts::place_of_network(e, call.receiver);
     let flow = (Direction::Egress, Protocol::Tcp, Ports::one(443));
     let mut missing = None;
-    let mut ask = |answer: Known<bool>| answer.unwrap_or_else(|gap| {
-        missing = Some(gap);
-        false
-    });
+    let mut ask = |answer: Known<bool>| {
+        answer.unwrap_or_else(|gap| {
+            missing = Some(gap);
+            false
+        })
+    };
     let by_list = s3_list(e, &place).and_then(|list| {
         let names = |id: &String| {
             let group = e.aws.security_groups.body(id, &place);
@@ -174,9 +190,13 @@ pub(super) fn network_lets_out_to_s3(call: &Call<'_>) -> Read {
     let vpc = network.vpc_id.clone().unwrap_or_default();
     for row in e.graph.endpoints_of_vpc.get(&vpc).into_iter().flatten() {
         let target = Ref::row(facts::Record::VpcEndpoint, *row);
-        let interface = e.aws.vpc_endpoints.row(*row).body.known().is_ok_and(|endpoint| {
-            endpoint.service_name.ends_with(".s3") && !endpoint.subnet_ids.is_empty()
-        });
+        let interface = e
+            .aws
+            .vpc_endpoints
+            .row(*row)
+            .body
+            .known()
+            .is_ok_and(|endpoint| endpoint.service_name.ends_with(".s3") && !endpoint.subnet_ids.is_empty());
         if interface && ask(lets_out_to(e, &place, &network.security_group_ids, flow, target)) {
             return Ok(Fact::Bool(true));
         }
@@ -202,7 +222,9 @@ fn acl_of<'a>(e: &'a Estate, subnet: &str, place: &Place) -> Known<&'a crate::es
         None => {
             e.aws.network_acls.complete(place)?;
             let scope = place.scope().of(subnet);
-            Err(Gap::new(Operation::DescribeNetworkAcls, scope, Reason::NotCollected).because("no answer names the ACL of this subnet").shared())
+            Err(Gap::new(Operation::DescribeNetworkAcls, scope, Reason::NotCollected)
+                .because("no answer names the ACL of this subnet")
+                .shared())
         }
     }
 }
@@ -284,7 +306,9 @@ fn decided(decision: Decision, operation: Operation, resource: &str) -> Read {
         Decision::Denied | Decision::NotAllowed => Ok(Fact::Bool(false)),
         Decision::Uncertain(why) => {
             let scope = Place::default().scope().of(resource);
-            Err(Gap::new(operation, scope, Reason::Undecodable).because(format!("the policy cannot be decided: {why}")).shared())
+            Err(Gap::new(operation, scope, Reason::Undecodable)
+                .because(format!("the policy cannot be decided: {why}"))
+                .shared())
         }
     }
 }
@@ -292,7 +316,8 @@ fn decided(decision: Decision, operation: Operation, resource: &str) -> Read {
 fn ask_key(call: &Call<'_>, missing: Missing) -> Read {
     let arn = facts::key_arn(call.estate, call.receiver)?;
     let request = request(call, call.text(0), call.text(1), arn);
-    let decision = facts::policy_of(call.estate, call.receiver)?.map_or(Decision::NotAllowed, |policy| policy.decide(&request, missing));
+    let decision = facts::policy_of(call.estate, call.receiver)?
+        .map_or(Decision::NotAllowed, |policy| policy.decide(&request, missing));
     decided(decision, Operation::GetKeyPolicy, arn)
 }
 

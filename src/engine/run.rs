@@ -104,7 +104,14 @@ fn evaluate(env: &Arc<Env>, rule: &Rule, record: Ref, estate: &Arc<Estate>) -> J
     if let Some(applies) = &rule.applies {
         match truth(applies, &context, &trace) {
             Ok(true) => {}
-            Ok(false) => return (Verdict::NotApplicable, format!("{} does not concern it.", rule.info.name), Vec::new(), Vec::new()),
+            Ok(false) => {
+                return (
+                    Verdict::NotApplicable,
+                    format!("{} does not concern it.", rule.info.name),
+                    Vec::new(),
+                    Vec::new(),
+                );
+            }
             Err(gaps) => return (Verdict::Unknown, undecided(rule), Vec::new(), gaps),
         }
     }
@@ -157,9 +164,11 @@ fn failed(check: &Check, context: &Context<'_, '_>, trace: &Arc<Trace>) -> Judge
         }
     }
     let mut blame = Vec::new();
-    if let Some(Ok(fact)) = check.blame.as_ref().map(|expression| {
-        Value::resolve_val(expression, context).and_then(|value| trace.fact(value.as_ref()))
-    }) {
+    if let Some(Ok(fact)) = check
+        .blame
+        .as_ref()
+        .map(|expression| Value::resolve_val(expression, context).and_then(|value| trace.fact(value.as_ref())))
+    {
         collect_blame(trace.estate(), &fact, &mut blame);
         blame.sort();
         blame.dedup();

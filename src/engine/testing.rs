@@ -33,7 +33,8 @@ pub struct RuleReport {
 
 /// Runs the tests of a rule, then its mutants.
 pub fn test(env: &Arc<Env>, rule: &Rule, world: &Value, build: Build<'_>) -> RuleReport {
-    let mut report = RuleReport { rule: rule.info.id.clone(), tests: rule.tests.len(), mutants: 0, failures: Vec::new() };
+    let mut report =
+        RuleReport { rule: rule.info.id.clone(), tests: rule.tests.len(), mutants: 0, failures: Vec::new() };
     let mut cases = Vec::new();
     for test in &rule.tests {
         match changed(world, test).and_then(|world| build(&world)) {
@@ -87,7 +88,8 @@ fn verdicts(expect: &Expect) -> Vec<Verdict> {
 /// Why the findings are not what a test expects.
 fn disappointment(expect: &Expect, findings: &[Finding]) -> Option<String> {
     let shown = || {
-        let shown: Vec<String> = findings.iter().map(|f| format!("{} {}{}", f.subject.id, f.verdict, gaps(f))).collect();
+        let shown: Vec<String> =
+            findings.iter().map(|f| format!("{} {}{}", f.subject.id, f.verdict, gaps(f))).collect();
         if shown.is_empty() { "no subject at all".to_owned() } else { shown.join("; ") }
     };
     let has = |verdict: Verdict| findings.iter().any(|finding| finding.verdict == verdict);
@@ -97,19 +99,24 @@ fn disappointment(expect: &Expect, findings: &[Finding]) -> Option<String> {
                 Verdict::Fail => has(Verdict::Fail),
                 Verdict::Unknown => has(Verdict::Unknown) && !has(Verdict::Fail),
                 Verdict::Pass => has(Verdict::Pass) && !has(Verdict::Fail) && !has(Verdict::Unknown),
-                Verdict::NotApplicable => !findings.is_empty() && findings.iter().all(|f| f.verdict == Verdict::NotApplicable),
+                Verdict::NotApplicable => {
+                    !findings.is_empty() && findings.iter().all(|f| f.verdict == Verdict::NotApplicable)
+                }
             };
             (!met).then(|| format!("expected {verdict}, got {}", shown()))
         }
         Expect::Each(expected) => {
             for (subject, verdict) in expected {
-                let found = findings.iter().find(|finding| finding.subject.id == *subject || finding.subject.name == *subject);
+                let found =
+                    findings.iter().find(|finding| finding.subject.id == *subject || finding.subject.name == *subject);
                 if found.map(|finding| finding.verdict) != Some(*verdict) {
                     return Some(format!("expected {subject} {verdict}, got {}", shown()));
                 }
             }
             let stray = findings.iter().find(|finding| {
-                finding.verdict == Verdict::Fail && !expected.contains_key(&finding.subject.id) && !expected.contains_key(&finding.subject.name)
+                finding.verdict == Verdict::Fail
+                    && !expected.contains_key(&finding.subject.id)
+                    && !expected.contains_key(&finding.subject.name)
             });
             stray.map(|finding| format!("{} fails too: {}", finding.subject.id, finding.message))
         }
@@ -189,7 +196,9 @@ fn holder<'w>(value: &'w mut Value, key: &str) -> Option<&'w mut Value> {
 }
 
 fn contains(value: &Value, key: &str) -> bool {
-    value.as_object().is_some_and(|object| object.contains_key(key) || object.values().any(|child| contains(child, key)))
+    value
+        .as_object()
+        .is_some_and(|object| object.contains_key(key) || object.values().any(|child| contains(child, key)))
 }
 
 fn child<'w>(value: &'w mut Value, step: &str) -> Option<&'w mut Value> {
@@ -206,9 +215,10 @@ fn child<'w>(value: &'w mut Value, step: &str) -> Option<&'w mut Value> {
 
 /// An answer is an object around one list: a step that is none of its keys means the list.
 fn unwrap<'w>(value: &'w mut Value, step: &str) -> &'w mut Value {
-    let inner = value.as_object().filter(|object| object.len() == 1 && !object.contains_key(step)).and_then(|object| {
-        object.iter().next().filter(|(_, child)| child.is_array()).map(|(key, _)| key.clone())
-    });
+    let inner = value
+        .as_object()
+        .filter(|object| object.len() == 1 && !object.contains_key(step))
+        .and_then(|object| object.iter().next().filter(|(_, child)| child.is_array()).map(|(key, _)| key.clone()));
     match inner {
         Some(key) => &mut value[key.as_str()],
         None => value,
@@ -219,7 +229,14 @@ fn index(list: &[Value], step: &str) -> Option<usize> {
     if let Some(index) = step.parse::<usize>().ok().filter(|index| *index < list.len()) {
         return Some(index);
     }
-    let is_id = |key: &str| key.ends_with("Id") || key.ends_with("_id") || key == "id" || key.ends_with("Name") || key.ends_with("_name") || key == "label";
+    let is_id = |key: &str| {
+        key.ends_with("Id")
+            || key.ends_with("_id")
+            || key == "id"
+            || key.ends_with("Name")
+            || key.ends_with("_name")
+            || key == "label"
+    };
     let names = |value: &Value| match value {
         Value::String(text) => text == step,
         Value::Number(number) => number.to_string() == step,
@@ -227,14 +244,31 @@ fn index(list: &[Value], step: &str) -> Option<usize> {
     };
     // an element's own id stands before ids of others that it names
     list.iter().position(|element| {
-        element.as_object().is_some_and(|object| object.iter().any(|(key, value)| is_id(key) && names(value) && !is_foreign(object, key)))
+        element.as_object().is_some_and(|object| {
+            object.iter().any(|(key, value)| is_id(key) && names(value) && !is_foreign(object, key))
+        })
     })
 }
 
 /// `VpcId` of a subnet names another resource.
 fn is_foreign(object: &serde_json::Map<String, Value>, key: &str) -> bool {
     ["VpcId", "SubnetId", "RouteTableId"].contains(&key)
-        && object.keys().any(|other| other != key && ["SubnetId", "RouteTableId", "GroupId", "NetworkAclId", "VpcEndpointId", "NatGatewayId", "NetworkInterfaceId", "InstanceId", "TransitGatewayAttachmentId"].contains(&other.as_str()) && (key == "VpcId" || other != "RouteTableId"))
+        && object.keys().any(|other| {
+            other != key
+                && [
+                    "SubnetId",
+                    "RouteTableId",
+                    "GroupId",
+                    "NetworkAclId",
+                    "VpcEndpointId",
+                    "NatGatewayId",
+                    "NetworkInterfaceId",
+                    "InstanceId",
+                    "TransitGatewayAttachmentId",
+                ]
+                .contains(&other.as_str())
+                && (key == "VpcId" || other != "RouteTableId")
+        })
 }
 
 fn set(parent: &mut Value, last: &str, value: Value) -> Option<()> {

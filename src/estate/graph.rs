@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::region::Region;
 use super::Estate;
+use super::region::Region;
 
 /// Row numbers by the id of the row they hang on, ascending.
 pub type Edges = HashMap<String, Vec<u32>>;
@@ -195,7 +195,13 @@ impl Graph {
         }
         let mut accounts = BTreeSet::new();
         accounts.extend(databricks.workspaces.rows().iter().filter_map(|row| row.place.account.clone()));
-        accounts.extend(estate.collected().into_iter().filter(|(operation, _)| operation.is_databricks()).filter_map(|(_, place)| place.account));
+        accounts.extend(
+            estate
+                .collected()
+                .into_iter()
+                .filter(|(operation, _)| operation.is_databricks())
+                .filter_map(|(_, place)| place.account),
+        );
         self.accounts = accounts.into_iter().collect();
     }
 }

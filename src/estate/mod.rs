@@ -212,14 +212,20 @@ tables! {
 #[derive(Debug, Default)]
 struct Survey {
     collected: std::collections::BTreeSet<(Operation, Place)>,
-    gaps: std::collections::BTreeSet<std::sync::Arc<Gap>>,
+    gaps: std::collections::BTreeMap<std::sync::Arc<Gap>, Option<Origin>>,
 }
 
 impl Survey {
     fn add<T>(&mut self, table: &Table<T>) {
         self.collected.extend(table.covered().map(|place| (table.operation(), place.clone())));
-        self.gaps.extend(table.gaps().cloned());
-        self.gaps.extend(table.rows().iter().filter_map(|row| row.body.known().err()));
+        for gap in table.gaps() {
+            self.gaps.entry(std::sync::Arc::clone(gap)).or_default();
+        }
+        for row in table.rows() {
+            if let Err(gap) = row.body.known() {
+                self.gaps.insert(gap, Some(row.origin));
+            }
+        }
     }
 }
 
@@ -236,6 +242,9 @@ pub struct Estate {
     pub gaps: Vec<Gap>,
     /// Edges, filled by [`Estate::seal`].
     pub graph: Graph,
+    /// Every gap that the sources noted, sorted, each once, with the text that it is about;
+    /// filled by [`Estate::seal`].
+    pub noted: Vec<(Gap, Origin)>,
 }
 
 impl Estate {
@@ -244,6 +253,7 @@ impl Estate {
         self.aws.seal();
         self.databricks.seal();
         self.graph = Graph::draw(self);
+        self.noted = self.note();
     }
 
     /// The place of an origin, for a report.
@@ -257,11 +267,24 @@ impl Estate {
         self.survey().collected.into_iter().collect()
     }
 
-    /// Every gap that the sources noted, sorted, each once.
-    pub fn noted_gaps(&self) -> Vec<Gap> {
-        let mut gaps = self.survey().gaps;
-        gaps.extend(self.gaps.iter().cloned().map(Gap::shared));
-        gaps.into_iter().map(|gap| (*gap).clone()).collect()
+    /// Every gap that the sources noted, sorted, each once, with the text that it is about.
+    fn note(&self) -> Vec<(Gap, Origin)> {
+        let mut noted = self.survey().gaps;
+        for gap in &self.gaps {
+            noted.entry(gap.clone().shared()).or_default();
+        }
+        let whole = |(gap, origin): (std::sync::Arc<Gap>, Option<Origin>)| {
+            let origin = origin.unwrap_or_else(|| self.origin_in(&gap.detail));
+            ((*gap).clone(), origin)
+        };
+        noted.into_iter().map(whole).collect()
+    }
+
+    /// The file that a gap's detail begins with: what could not be read has no row to point at.
+    fn origin_in(&self, detail: &str) -> Origin {
+        let file = detail.split(".json").next().map(|stem| format!("{stem}.json"));
+        let file = file.and_then(|name| self.files.iter().position(|file| *file == name)).unwrap_or_default();
+        Origin { file: u32::try_from(file).unwrap_or_default(), ..Origin::default() }
     }
 
     fn survey(&self) -> Survey {

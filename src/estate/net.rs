@@ -74,9 +74,11 @@ impl AddressSet {
         let v4: u64 = self.v4.ranges().map(|range| u64::from(*range.end()) - u64::from(*range.start()) + 1).sum();
         let global = Self::of(["2000::/3"]);
         let half_v6 = 1u128 << 124;
-        let v6 = self.intersection(&global).v6.ranges().fold(0u128, |sum, range| {
-            sum.saturating_add(range.end() - range.start()).saturating_add(1)
-        });
+        let v6 = self
+            .intersection(&global)
+            .v6
+            .ranges()
+            .fold(0u128, |sum, range| sum.saturating_add(range.end() - range.start()).saturating_add(1));
         v4 > half_v4 || v6 >= half_v6
     }
 }

@@ -78,7 +78,14 @@ pub struct Table<T> {
 impl<T> Table<T> {
     /// An empty table: nothing collected.
     pub fn new(operation: Operation) -> Self {
-        Self { operation, rows: Vec::new(), index: HashMap::new(), covered: BTreeSet::new(), gaps: Vec::new(), unknown: Vec::new() }
+        Self {
+            operation,
+            rows: Vec::new(),
+            index: HashMap::new(),
+            covered: BTreeSet::new(),
+            gaps: Vec::new(),
+            unknown: Vec::new(),
+        }
     }
 
     /// The call that fills the table.
@@ -129,7 +136,8 @@ impl<T> Table<T> {
     pub fn seal(&mut self) {
         self.rows.sort_by(|a, b| a.id.cmp(&b.id));
         self.index = (0u32..).zip(&self.rows).map(|(number, row)| (row.id.clone(), number)).collect();
-        self.unknown = (0u32..).zip(&self.rows).filter(|(_, row)| row.body.known().is_err()).map(|(number, _)| number).collect();
+        self.unknown =
+            (0u32..).zip(&self.rows).filter(|(_, row)| row.body.known().is_err()).map(|(number, _)| number).collect();
     }
 
     /// The number of the row with this id, if any answer holds one.
@@ -160,7 +168,13 @@ impl<T> Table<T> {
     /// what no row says is not so; else the gap that says why not.
     pub fn complete(&self, place: &Place) -> Known<()> {
         self.listed(place)?;
-        let here = |number: &&u32| gap_concerns(&Gap::new(self.operation, self.row(**number).place.scope(), Reason::Absent), place, self.operation.is_global());
+        let here = |number: &&u32| {
+            gap_concerns(
+                &Gap::new(self.operation, self.row(**number).place.scope(), Reason::Absent),
+                place,
+                self.operation.is_global(),
+            )
+        };
         self.unknown.iter().find(here).map_or(Ok(()), |number| self.row(*number).body.known().map(|_| ()))
     }
 
@@ -168,7 +182,8 @@ impl<T> Table<T> {
     /// exist; else the gap that says why not.
     pub fn listed(&self, place: &Place) -> Known<()> {
         let global = self.operation.is_global();
-        if let Some(gap) = self.gaps.iter().find(|gap| gap.scope.resource.is_none() && gap_concerns(gap, place, global)) {
+        if let Some(gap) = self.gaps.iter().find(|gap| gap.scope.resource.is_none() && gap_concerns(gap, place, global))
+        {
             return Err(Arc::clone(gap));
         }
         if self.covered.iter().any(|covered| covered.covers(place, global)) {

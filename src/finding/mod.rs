@@ -44,9 +44,7 @@ impl fmt::Display for Verdict {
 }
 
 /// How bad a failure is. Ordered: `Low < Critical`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Untidy, or a fact that sources disagree on.

@@ -113,7 +113,10 @@ mod tests {
 
     #[test]
     fn the_lowest_number_decides_whatever_the_order_of_the_list() {
-        let entries = vec![entry(200, "allow", "-1", None, "0.0.0.0/0"), entry(100, "deny", "6", Some((1024, 65535)), "0.0.0.0/0")];
+        let entries = vec![
+            entry(200, "allow", "-1", None, "0.0.0.0/0"),
+            entry(100, "deny", "6", Some((1024, 65535)), "0.0.0.0/0"),
+        ];
         assert_eq!(refused(entries, Ports { from: 1024, to: 65535 }, "0.0.0.0/0"), Some(100));
         let entries = vec![entry(200, "deny", "-1", None, "0.0.0.0/0"), entry(100, "allow", "6", None, "0.0.0.0/0")];
         assert_eq!(refused(entries, Ports::ALL, "0.0.0.0/0"), None);
@@ -128,7 +131,10 @@ mod tests {
 
     #[test]
     fn a_deny_of_a_part_refuses_the_whole() {
-        let entries = vec![entry(90, "deny", "6", Some((2000, 2000)), "10.9.9.9/32"), entry(100, "allow", "-1", None, "0.0.0.0/0")];
+        let entries = vec![
+            entry(90, "deny", "6", Some((2000, 2000)), "10.9.9.9/32"),
+            entry(100, "allow", "-1", None, "0.0.0.0/0"),
+        ];
         assert_eq!(refused(entries.clone(), Ports { from: 1024, to: 65535 }, "10.0.0.0/8"), Some(90));
         assert_eq!(refused(entries, Ports::one(443), "10.0.0.0/8"), None);
     }
@@ -143,15 +149,27 @@ mod tests {
                 Some(Refusal::Default) => Some(32767),
             }
         };
-        assert_eq!(shut(vec![entry(90, "deny", "6", None, "198.51.100.0/24"), entry(100, "allow", "-1", None, "0.0.0.0/0")]), None);
-        assert_eq!(shut(vec![entry(90, "deny", "6", None, "0.0.0.0/0"), entry(100, "allow", "-1", None, "0.0.0.0/0")]), Some(90));
+        assert_eq!(
+            shut(vec![entry(90, "deny", "6", None, "198.51.100.0/24"), entry(100, "allow", "-1", None, "0.0.0.0/0")]),
+            None
+        );
+        assert_eq!(
+            shut(vec![entry(90, "deny", "6", None, "0.0.0.0/0"), entry(100, "allow", "-1", None, "0.0.0.0/0")]),
+            Some(90)
+        );
         assert_eq!(shut(vec![entry(100, "allow", "-1", None, "10.0.0.0/8")]), Some(32767));
-        assert_eq!(shut(vec![entry(100, "allow", "-1", None, "0.0.0.0/1"), entry(110, "allow", "-1", None, "128.0.0.0/1")]), None);
+        assert_eq!(
+            shut(vec![entry(100, "allow", "-1", None, "0.0.0.0/1"), entry(110, "allow", "-1", None, "128.0.0.0/1")]),
+            None
+        );
     }
 
     #[test]
     fn several_allows_add_up() {
-        let entries = vec![entry(100, "allow", "6", Some((0, 999)), "0.0.0.0/0"), entry(110, "allow", "6", Some((1000, 65535)), "0.0.0.0/0")];
+        let entries = vec![
+            entry(100, "allow", "6", Some((0, 999)), "0.0.0.0/0"),
+            entry(110, "allow", "6", Some((1000, 65535)), "0.0.0.0/0"),
+        ];
         assert_eq!(refused(entries, Ports::ALL, "0.0.0.0/0"), None);
     }
 }

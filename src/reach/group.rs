@@ -106,7 +106,10 @@ mod tests {
 
     #[test]
     fn a_union_of_rules_admits_what_no_rule_admits_alone() {
-        let rules = vec![permission("tcp", 0, 1000, &["10.0.0.0/25", "10.0.0.128/25"]), permission("6", 1001, 65535, &["10.0.0.0/8"])];
+        let rules = vec![
+            permission("tcp", 0, 1000, &["10.0.0.0/25", "10.0.0.128/25"]),
+            permission("6", 1001, 65535, &["10.0.0.0/8"]),
+        ];
         assert_eq!(verdict(rules.clone(), Ports::ALL, &["10.0.0.0/24"], &[]), Ok(true));
         assert_eq!(verdict(rules, Ports::ALL, &["10.0.0.0/23"], &[]), Ok(false));
     }

@@ -60,7 +60,8 @@ pub fn read(inputs: &[PathBuf]) -> Result<Estate, SourceError> {
 
 /// Reads the text of one evidence file, such as the base world of rule tests.
 pub fn read_text(name: &str, text: String) -> Result<Estate, SourceError> {
-    let document = Document { name: name.to_owned(), text: Ok(text), shape: Shape::Evidence, input: PathBuf::from(name) };
+    let document =
+        Document { name: name.to_owned(), text: Ok(text), shape: Shape::Evidence, input: PathBuf::from(name) };
     assemble(&[PathBuf::from(name)], &[document])
 }
 

@@ -65,12 +65,17 @@ fn exit_codes_follow_the_table() {
 #[test]
 fn one_run_feeds_people_and_machines() {
     let place = tempfile::tempdir().unwrap();
-    let run = plaudit_in(place.path(), &["audit", &fixture("leaky"), "-o", "sarif=out.sarif", "-o", "json=out.json", "-f", "text"]);
+    let run = plaudit_in(
+        place.path(),
+        &["audit", &fixture("leaky"), "-o", "sarif=out.sarif", "-o", "json=out.json", "-f", "text"],
+    );
     assert_eq!(run.code, 1);
     assert!(run.out.contains("critical") && run.out.lines().last().unwrap().contains("failed"), "{}", run.out);
     let sarif: Value = serde_json::from_str(&fs::read_to_string(place.path().join("out.sarif")).unwrap()).unwrap();
     let json: Value = serde_json::from_str(&fs::read_to_string(place.path().join("out.json")).unwrap()).unwrap();
-    let fails = |findings: &Value, key: &str, value: &str| findings.as_array().unwrap().iter().filter(|f| f[key] == value).count();
+    let fails = |findings: &Value, key: &str, value: &str| {
+        findings.as_array().unwrap().iter().filter(|f| f[key] == value).count()
+    };
     assert_eq!(json["format"], "plaudit-findings/1");
     assert_eq!(fails(&sarif["runs"][0]["results"], "kind", "fail"), fails(&json["findings"], "verdict", "fail"));
     assert!(fails(&json["findings"], "verdict", "fail") >= 30);
@@ -95,7 +100,9 @@ fn a_packed_evidence_file_is_judged_like_its_directory() {
             let run = plaudit_in(place.path(), &["audit", input, "-f", "json", "--all-results"]);
             let json: Value = serde_json::from_str(&run.out).unwrap();
             let findings = json["findings"].as_array().unwrap().iter();
-            findings.map(|f| (f["fingerprint"].to_string(), f["verdict"].to_string(), f["message"].to_string())).collect::<Vec<_>>()
+            findings
+                .map(|f| (f["fingerprint"].to_string(), f["verdict"].to_string(), f["message"].to_string()))
+                .collect::<Vec<_>>()
         };
         assert_eq!(verdicts(name), verdicts(&fixture("leaky")), "{name}");
     }
@@ -124,8 +131,15 @@ fn settings_change_profile_severity_and_rules() {
 #[test]
 fn waivers_accept_expire_and_are_missed() {
     let place = tempfile::tempdir().unwrap();
-    let waiver = |rule: &str, subject: &str, expires: &str| format!("[[waiver]]\nrule = \"{rule}\"\nsubject = \"{subject}\"\nreason = \"ticket 1\"\nexpires = {expires}\n");
-    let text = [waiver("PLB004", "*", "2030-01-01"), waiver("VPC001", "vpc-*", "\"2020-01-01\""), waiver("KMS003", "nothing", "2030-01-01")].concat();
+    let waiver = |rule: &str, subject: &str, expires: &str| {
+        format!("[[waiver]]\nrule = \"{rule}\"\nsubject = \"{subject}\"\nreason = \"ticket 1\"\nexpires = {expires}\n")
+    };
+    let text = [
+        waiver("PLB004", "*", "2030-01-01"),
+        waiver("VPC001", "vpc-*", "\"2020-01-01\""),
+        waiver("KMS003", "nothing", "2030-01-01"),
+    ]
+    .concat();
     fs::write(place.path().join("plaudit.toml"), text).unwrap();
     let run = plaudit_in(place.path(), &["audit", &fixture("leaky"), "-f", "json", "--today", "2026-06-01"]);
     let json: Value = serde_json::from_str(&run.out).unwrap();
@@ -135,7 +149,10 @@ fn waivers_accept_expire_and_are_missed() {
     assert!(rules.contains(&"EVD004") && rules.contains(&"EVD005"), "{rules:?}");
 
     for (text, expected) in [
-        ("[[waiver]]\nrule = \"PLB004\"\nsubject = \"*\"\nreason = \"x\"\nexpires = \"soon\"\n", "plaudit.toml:1:1: `soon` is no date"),
+        (
+            "[[waiver]]\nrule = \"PLB004\"\nsubject = \"*\"\nreason = \"x\"\nexpires = \"soon\"\n",
+            "plaudit.toml:1:1: `soon` is no date",
+        ),
         ("profil = \"managed\"\n", "plaudit.toml:1:1: unknown field `profil`"),
         ("ignore = [\"PLB04\"]\n", "there is no rule, area or tag `PLB04`"),
     ] {
@@ -180,11 +197,23 @@ fn only_one_workspace_is_reported_when_asked() {
 fn broken_evidence_is_one_clear_error() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("bad.json");
-    for text in ["", "{", "[1,2", "nonsense", "{\"a\": 1}", "{\"format\": \"plaudit-evidence/9\"}", "{\"terraform_version\": \"1.9\", \"format_version\": \"1.2\", \"planned_values\": {}}"] {
+    for text in [
+        "",
+        "{",
+        "[1,2",
+        "nonsense",
+        "{\"a\": 1}",
+        "{\"format\": \"plaudit-evidence/9\"}",
+        "{\"terraform_version\": \"1.9\", \"format_version\": \"1.2\", \"planned_values\": {}}",
+    ] {
         fs::write(&file, text).unwrap();
         let run = plaudit_in(place.path(), &["audit", "bad.json"]);
         assert_eq!(run.code, 2, "{text}: {}", run.err);
-        assert!(run.err.starts_with("error: ") && run.err.contains("bad.json") && run.err.contains("help:"), "{text}: {}", run.err);
+        assert!(
+            run.err.starts_with("error: ") && run.err.contains("bad.json") && run.err.contains("help:"),
+            "{text}: {}",
+            run.err
+        );
         assert_eq!(run.out, "", "{text}");
     }
 }
@@ -192,12 +221,15 @@ fn broken_evidence_is_one_clear_error() {
 #[test]
 fn a_rule_file_with_a_typo_is_shown_with_its_line() {
     let place = tempfile::tempdir().unwrap();
-    let rule = include_str!("../../rules/plb/relay-endpoint-closed.yaml").replace("ws.network.subnets", "ws.network.subnts");
+    let rule =
+        include_str!("../../rules/plb/relay-endpoint-closed.yaml").replace("ws.network.subnets", "ws.network.subnts");
     fs::create_dir(place.path().join("own")).unwrap();
     fs::write(place.path().join("own/relay-endpoint-closed.yaml"), rule).unwrap();
     let run = plaudit_in(place.path(), &["audit", &fixture("leaky"), "--rules", "own", "--color", "never"]);
     assert_eq!(run.code, 2);
-    for expected in ["own/relay-endpoint-closed.yaml:", "Network has no field `subnts`", "did you mean `subnets`?", "^^^^^^"] {
+    for expected in
+        ["own/relay-endpoint-closed.yaml:", "Network has no field `subnts`", "did you mean `subnets`?", "^^^^^^"]
+    {
         assert!(run.err.contains(expected), "{expected}: {}", run.err);
     }
 }

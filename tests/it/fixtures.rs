@@ -39,7 +39,9 @@ fn shown(finding: &Finding) -> String {
 fn table(fixture: &str) -> Vec<Vec<String>> {
     let page = fs::read_to_string(folder(fixture).join("README.md")).unwrap();
     let rows = page.lines().filter(|line| line.starts_with('|'));
-    let cells = rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect::<Vec<_>>());
+    let cells = rows.map(|row| {
+        row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect::<Vec<_>>()
+    });
     cells.filter(|cells| !cells[0].starts_with("---") && !cells[0].starts_with(":--")).skip(1).collect()
 }
 
@@ -57,7 +59,8 @@ fn clean_estates_give_no_finding_and_no_unknown() {
 
 #[test]
 fn the_leaky_estate_gives_every_planted_fault_and_nothing_else() {
-    let expected: BTreeSet<(String, String)> = table("leaky").into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+    let expected: BTreeSet<(String, String)> =
+        table("leaky").into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();
     assert!(expected.len() >= 100, "only {} rows", expected.len());
     let verdicts = verdicts("leaky", Profile::Hardened);
     let found: BTreeMap<(String, String), &Finding> = verdicts
@@ -65,9 +68,15 @@ fn the_leaky_estate_gives_every_planted_fault_and_nothing_else() {
         .filter(|finding| finding.verdict == Verdict::Fail)
         .map(|finding| ((finding.rule.clone(), finding.subject.id.clone()), finding))
         .collect();
-    let missed: Vec<String> = expected.iter().filter(|row| !found.contains_key(*row)).map(|(rule, subject)| format!("{rule} {subject}")).collect();
-    let extra: Vec<String> = found.iter().filter(|(key, _)| !expected.contains(*key)).map(|(_, finding)| shown(finding)).collect();
-    let unknown: Vec<String> = verdicts.iter().filter(|finding| finding.verdict == Verdict::Unknown).map(shown).collect();
+    let missed: Vec<String> = expected
+        .iter()
+        .filter(|row| !found.contains_key(*row))
+        .map(|(rule, subject)| format!("{rule} {subject}"))
+        .collect();
+    let extra: Vec<String> =
+        found.iter().filter(|(key, _)| !expected.contains(*key)).map(|(_, finding)| shown(finding)).collect();
+    let unknown: Vec<String> =
+        verdicts.iter().filter(|finding| finding.verdict == Verdict::Unknown).map(shown).collect();
     assert!(
         missed.is_empty() && extra.is_empty() && unknown.is_empty(),
         "missed:\n{}\nextra:\n{}\nunknown:\n{}",
@@ -79,8 +88,10 @@ fn the_leaky_estate_gives_every_planted_fault_and_nothing_else() {
 
 #[test]
 fn nothing_passes_in_the_denied_estate_that_did_not_pass_in_the_leaky_one() {
-    let before: BTreeMap<String, Verdict> =
-        verdicts("leaky", Profile::Isolated).into_iter().map(|finding| (finding.fingerprint, finding.verdict)).collect();
+    let before: BTreeMap<String, Verdict> = verdicts("leaky", Profile::Isolated)
+        .into_iter()
+        .map(|finding| (finding.fingerprint, finding.verdict))
+        .collect();
     let mut wrong = Vec::new();
     for finding in verdicts("denied", Profile::Isolated) {
         let earlier = before.get(&finding.fingerprint);
@@ -101,7 +112,8 @@ fn rules_that_wait_for_a_missing_answer_are_unknown() {
     let verdicts = verdicts("denied", Profile::Isolated);
     for row in table("denied") {
         let (missing, operation, rules) = (&row[0], &row[1], &row[2]);
-        let name = operation.split([',', ' ']).find(|word| word.contains(':') || word.starts_with('/')).unwrap_or(operation);
+        let name =
+            operation.split([',', ' ']).find(|word| word.contains(':') || word.starts_with('/')).unwrap_or(operation);
         let name = name.trim_matches('`').rsplit('/').next().unwrap_or(name).to_owned();
         for rule in rules.split([',', ' ']).map(|rule| rule.trim_matches('`')).filter(|rule| rule.len() == 6) {
             let waits = verdicts.iter().any(|finding| finding.rule == rule && finding.verdict == Verdict::Unknown);
@@ -114,21 +126,36 @@ fn rules_that_wait_for_a_missing_answer_are_unknown() {
 fn answers_that_contradict_each_other_are_a_finding_and_believed_by_no_rule() {
     let verdicts = verdicts("conflicting", Profile::Isolated);
     for row in table("conflicting") {
-        let failed = verdicts.iter().filter(|finding| finding.rule == row[0] && finding.verdict == Verdict::Fail).count();
+        let failed =
+            verdicts.iter().filter(|finding| finding.rule == row[0] && finding.verdict == Verdict::Fail).count();
         assert_eq!(failed.to_string(), row[1], "{}", row[0]);
     }
-    let disagreement = verdicts.iter().find(|finding| finding.rule == "EVD001" && finding.verdict == Verdict::Fail).unwrap();
-    assert!(disagreement.message.contains("describe-vpcs.json:3") && disagreement.message.contains("describe-vpcs-of-last-week.json:3"), "{}", disagreement.message);
+    let disagreement =
+        verdicts.iter().find(|finding| finding.rule == "EVD001" && finding.verdict == Verdict::Fail).unwrap();
+    assert!(
+        disagreement.message.contains("describe-vpcs.json:3")
+            && disagreement.message.contains("describe-vpcs-of-last-week.json:3"),
+        "{}",
+        disagreement.message
+    );
     let judged = verdicts.iter().filter(|finding| finding.subject.id == "vpc-0c0ffee0000000001");
-    assert!(judged.clone().count() > 0 && judged.clone().all(|finding| finding.verdict != Verdict::Pass), "the VPC is unknown");
+    assert!(
+        judged.clone().count() > 0 && judged.clone().all(|finding| finding.verdict != Verdict::Pass),
+        "the VPC is unknown"
+    );
 }
 
 #[test]
 fn every_failure_names_its_subject_and_says_what_follows() {
     for finding in verdicts("leaky", Profile::Isolated).iter().filter(|finding| finding.verdict == Verdict::Fail) {
-        let named = [&finding.subject.id, &finding.subject.name].iter().any(|name| finding.message.contains(name.as_str()));
+        let named =
+            [&finding.subject.id, &finding.subject.name].iter().any(|name| finding.message.contains(name.as_str()));
         let serves = finding.subject.workspaces.iter().any(|name| finding.message.contains(name));
-        let arn = finding.subject.arn.as_deref().is_some_and(|arn| finding.message.contains(arn.rsplit('/').next().unwrap_or(arn)));
+        let arn = finding
+            .subject
+            .arn
+            .as_deref()
+            .is_some_and(|arn| finding.message.contains(arn.rsplit('/').next().unwrap_or(arn)));
         assert!(named || serves || arn, "{} does not name its subject: {}", finding.rule, finding.message);
         assert!(finding.message.len() > 40, "{} says too little: {}", finding.rule, finding.message);
         assert!(!finding.message.contains("(unknown)"), "{}", finding.message);
@@ -146,7 +173,10 @@ fn one_side_alone_is_judged_and_says_what_it_lacks() {
         let failed: Vec<String> = verdicts.iter().filter(|f| f.verdict == Verdict::Fail).map(shown).collect();
         assert!(failed.is_empty(), "{side} alone:\n{}", failed.join("\n"));
         let unknown: Vec<&Finding> = verdicts.iter().filter(|f| f.verdict == Verdict::Unknown).collect();
-        assert!(unknown.iter().any(|f| f.gaps.iter().any(|gap| gap.operation.name() == other)), "{side}: nothing waits for {other}");
+        assert!(
+            unknown.iter().any(|f| f.gaps.iter().any(|gap| gap.operation.name() == other)),
+            "{side}: nothing waits for {other}"
+        );
         assert!(verdicts.iter().any(|f| f.verdict == Verdict::Pass), "{side}: nothing could be judged");
     }
     let estate = Arc::new(sources::read(&[folder("isolated").join("aws")]).unwrap());
@@ -166,7 +196,8 @@ fn taking_away_any_answer_never_improves_or_worsens_a_verdict() {
     let copy = tempfile::tempdir().unwrap();
     let root = copy.path().join("isolated");
     let files = copy_tree(&folder("isolated"), &root);
-    let verdicts = || run(&pack.env, &rules, &Arc::new(sources::read(std::slice::from_ref(&root)).unwrap()), &Profile::Isolated);
+    let verdicts =
+        || run(&pack.env, &rules, &Arc::new(sources::read(std::slice::from_ref(&root)).unwrap()), &Profile::Isolated);
     let before: BTreeMap<String, Verdict> = verdicts().into_iter().map(|f| (f.fingerprint, f.verdict)).collect();
     let mut wrong = Vec::new();
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
@@ -183,7 +214,11 @@ fn taking_away_any_answer_never_improves_or_worsens_a_verdict() {
                 _ => false,
             };
             if changed {
-                wrong.push(format!("without {}: {earlier:?} became {}", file.strip_prefix(&root).unwrap().display(), shown(&finding)));
+                wrong.push(format!(
+                    "without {}: {earlier:?} became {}",
+                    file.strip_prefix(&root).unwrap().display(),
+                    shown(&finding)
+                ));
             }
         }
         fs::write(file, text).unwrap();

@@ -61,7 +61,11 @@ fn named(line: &str) -> Vec<String> {
         // `$crate::` and `plaudit_crate::` are not ours
         !code[..*index].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$')
     });
-    names.map(|(index, _)| code[index + "crate::".len()..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
+    names
+        .map(|(index, _)| {
+            code[index + "crate::".len()..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+        })
+        .collect()
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

@@ -24,7 +24,8 @@ fn every_rule_passes_its_tests_and_notices_its_mutants() {
 #[test]
 fn every_rule_is_named_and_documented() {
     let pack = catalogue(&[]).unwrap();
-    let frameworks: BTreeMap<&str, _> = pack.frameworks.iter().map(|framework| (framework.id.as_str(), framework)).collect();
+    let frameworks: BTreeMap<&str, _> =
+        pack.frameworks.iter().map(|framework| (framework.id.as_str(), framework)).collect();
     let mut names = BTreeSet::new();
     let mut problems = Vec::new();
     let mut numbers: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
@@ -34,7 +35,10 @@ fn every_rule_is_named_and_documented() {
         if !names.insert(info.name.as_str().to_owned() + info.area()) {
             problem("the name is used twice in its area");
         }
-        if ["no-", "disallow-", "ensure-", "must-"].iter().any(|prefix| info.name.starts_with(prefix)) && info.name != "no-way-out" && info.name != "no-public-ip-disabled" {
+        if ["no-", "disallow-", "ensure-", "must-"].iter().any(|prefix| info.name.starts_with(prefix))
+            && info.name != "no-way-out"
+            && info.name != "no-public-ip-disabled"
+        {
             problem("name the defect, not the fix");
         }
         if !rule.file.starts_with(&format!("rules/{}/", info.area().to_lowercase())) {
@@ -113,18 +117,38 @@ fn a_typo_is_refused_with_its_place_and_a_suggestion() {
 fn other_mistakes_are_refused_too() {
     for (from, to, message) in [
         ("each: workspaces", "each: workspace", "there is no collection `workspace`"),
-        ("e.admits(\"tcp\", port, port, s)", "e.admitz(\"tcp\", port, port, s)", "VpcEndpoint has no function `admitz`"),
+        (
+            "e.admits(\"tcp\", port, port, s)",
+            "e.admitz(\"tcp\", port, port, s)",
+            "VpcEndpoint has no function `admitz`",
+        ),
         ("e.admits(\"tcp\", port, port, s)", "e.admits(\"tcp\", port, s)", "`admits` takes 4 arguments, not 3"),
         ("e.admits(\"tcp\", port, port, s)", "e.admits(\"tpc\", port, port, s)", "`protocol` is one of tcp, udp"),
-        ("e.admits(\"tcp\", port, port, s)", "e.admits(\"tcp\", \"x\", port, s)", "`from_port` is a number, not a text"),
+        (
+            "e.admits(\"tcp\", port, port, s)",
+            "e.admits(\"tcp\", \"x\", port, s)",
+            "`from_port` is a number, not a text",
+        ),
         ("relay.exists(e, ", "rely.exists(e, ", "unknown name `rely`"),
         ("port: ws.relay_port", "port: relay.map(e, port)", "these lets need each other: port"),
         ("ws.network != null", "ws.network == 3", "a Network never equals a number"),
-        ("applies: ws.network != null && ws.network.has_relay_endpoint", "applies: has(ws.network)", "has() turns missing evidence into false"),
-        ("applies: ws.network != null && ws.network.has_relay_endpoint", "applies: ws.name", "the expression gives a text, not a truth value"),
+        (
+            "applies: ws.network != null && ws.network.has_relay_endpoint",
+            "applies: has(ws.network)",
+            "has() turns missing evidence into false",
+        ),
+        (
+            "applies: ws.network != null && ws.network.has_relay_endpoint",
+            "applies: ws.name",
+            "the expression gives a text, not a truth value",
+        ),
         ("{port}", "{port", "a brace without its partner"),
         ("id: PLB004", "id: PLB4", "`PLB4` is no rule id"),
-        ("name: relay-endpoint-closed", "name: relay-endpoint-shut", "the rule is named `relay-endpoint-shut` and its file `relay-endpoint-closed`"),
+        (
+            "name: relay-endpoint-closed",
+            "name: relay-endpoint-shut",
+            "the rule is named `relay-endpoint-shut` and its file `relay-endpoint-closed`",
+        ),
     ] {
         assert_eq!(refusal(from, to).message, message, "{to}");
     }
@@ -151,7 +175,8 @@ fn an_expensive_expression_is_refused() {
 #[test]
 fn rules_of_a_directory_add_and_replace() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("relay-endpoint-closed.yaml"), GOOD.replace("severity: critical", "severity: low")).unwrap();
+    fs::write(folder.path().join("relay-endpoint-closed.yaml"), GOOD.replace("severity: critical", "severity: low"))
+        .unwrap();
     let own = GOOD.replace("PLB004", "PLB904").replace("name: relay-endpoint-closed", "name: ours");
     fs::write(folder.path().join("ours.yaml"), own).unwrap();
     let pack = catalogue(&[folder.path().to_path_buf()]).unwrap();

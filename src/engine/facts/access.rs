@@ -15,19 +15,31 @@ pub(super) static IP_ACCESS_LIST: Schema = Schema {
     fields: &[
         field("id", Kind::Text, "Databricks id.", |e, r| text(&list(e, r)?.list_id)),
         field("name", Kind::Text, "Its label.", |e, r| text(&list(e, r)?.label)),
-        field("allow", Kind::Bool, "Whether it is an ALLOW list.", |e, r| bool(list(e, r)?.list_type.eq_ignore_ascii_case("ALLOW"))),
-        field("block", Kind::Bool, "Whether it is a BLOCK list; those are evaluated first.", |e, r| bool(list(e, r)?.list_type.eq_ignore_ascii_case("BLOCK"))),
-        field("enabled", Kind::Bool, "Whether it is evaluated, once lists are enforced at all.", |e, r| bool(list(e, r)?.enabled)),
-        field("addresses", TEXTS, "Addresses and blocks.", |e, r| texts(&list(e, r)?.ip_addresses)),
-        field("private_addresses", TEXTS, "Those that never appear on the public path: RFC 1918 and the like.", |e, r| {
-            texts(list(e, r)?.ip_addresses.iter().filter(|block| is_private(block)))
+        field("allow", Kind::Bool, "Whether it is an ALLOW list.", |e, r| {
+            bool(list(e, r)?.list_type.eq_ignore_ascii_case("ALLOW"))
         }),
+        field("block", Kind::Bool, "Whether it is a BLOCK list; those are evaluated first.", |e, r| {
+            bool(list(e, r)?.list_type.eq_ignore_ascii_case("BLOCK"))
+        }),
+        field("enabled", Kind::Bool, "Whether it is evaluated, once lists are enforced at all.", |e, r| {
+            bool(list(e, r)?.enabled)
+        }),
+        field("addresses", TEXTS, "Addresses and blocks.", |e, r| texts(&list(e, r)?.ip_addresses)),
+        field(
+            "private_addresses",
+            TEXTS,
+            "Those that never appear on the public path: RFC 1918 and the like.",
+            |e, r| texts(list(e, r)?.ip_addresses.iter().filter(|block| is_private(block))),
+        ),
         field("ipv6_addresses", TEXTS, "Those that are IPv6, which lists do not support.", |e, r| {
             texts(list(e, r)?.ip_addresses.iter().filter(|block| is_ipv6(block)))
         }),
-        field("admits_everyone", Kind::Bool, "Whether it covers the internet at large, in one block or in halves.", |e, r| {
-            bool(AddressSet::of(list(e, r)?.ip_addresses.iter().map(String::as_str)).is_internet())
-        }),
+        field(
+            "admits_everyone",
+            Kind::Bool,
+            "Whether it covers the internet at large, in one block or in halves.",
+            |e, r| bool(AddressSet::of(list(e, r)?.ip_addresses.iter().map(String::as_str)).is_internet()),
+        ),
     ],
 };
 

@@ -12,13 +12,31 @@ pub(super) static HOSTED_ZONE: Schema = Schema {
         field("id", Kind::Text, "Zone id.", |e, r| text(&e.aws.hosted_zones.row(r.row).id)),
         field("name", Kind::Text, "Its name, without trailing dot.", |e, r| text(&zone(e, r)?.name)),
         field("vpc_ids", TEXTS, "VPCs that see it.", |e, r| texts(vpcs(e, r)?)),
-        field("above_databricks", Kind::Bool, "Whether it swallows every Databricks name: `cloud.databricks.com` or a parent of it.", |e, r| {
-            let name = &zone(e, r)?.name;
-            bool(["cloud.databricks.com", "databricks.com", "com", "cloud.databricks.us", "databricks.us"].contains(&name.as_str()))
-        }),
-        field("records", Kind::List(&Kind::Record(Record::DnsRecord)), "Its records that answer with addresses or names: A, AAAA, CNAME.", |e, r| {
-            Ok(Fact::List(address_records(e, r)?.into_iter().map(|part| Fact::Record(Ref::part(Record::DnsRecord, r.row, part))).collect()))
-        }),
+        field(
+            "above_databricks",
+            Kind::Bool,
+            "Whether it swallows every Databricks name: `cloud.databricks.com` or a parent of it.",
+            |e, r| {
+                let name = &zone(e, r)?.name;
+                bool(
+                    ["cloud.databricks.com", "databricks.com", "com", "cloud.databricks.us", "databricks.us"]
+                        .contains(&name.as_str()),
+                )
+            },
+        ),
+        field(
+            "records",
+            Kind::List(&Kind::Record(Record::DnsRecord)),
+            "Its records that answer with addresses or names: A, AAAA, CNAME.",
+            |e, r| {
+                Ok(Fact::List(
+                    address_records(e, r)?
+                        .into_iter()
+                        .map(|part| Fact::Record(Ref::part(Record::DnsRecord, r.row, part)))
+                        .collect(),
+                ))
+            },
+        ),
         field("names", TEXTS, "The name of the zone and of its records.", |e, r| {
             let mut names = vec![zone(e, r)?.name.clone()];
             let sets = record_sets(e, r)?;
@@ -27,36 +45,64 @@ pub(super) static HOSTED_ZONE: Schema = Schema {
             names.dedup();
             texts(names)
         }),
-        field("stray_addresses", TEXTS, "Records of Databricks workspace names whose answer is no address of a registered workspace endpoint, as `name → answer`.", stray_addresses),
-        field("workspace_hosts", TEXTS, "Workspace host names (`dbc-…`, or of a known deployment) that it answers for, `dbc-dp-…` left out.", |e, r| {
-            texts(workspace_hosts(e, r)?)
-        }),
-        field("region_code_names", TEXTS, "Names in it that use an AWS region code before `privatelink.cloud.databricks.com`, which no Databricks name does.", |e, r| {
-            let sets = record_sets(e, r)?;
-            let records = address_records(e, r)?.into_iter().filter_map(|part| sets.get(part)).map(RecordSet::host);
-            let mut names: Vec<String> = records.chain([zone(e, r)?.name.clone()]).filter(|name| has_region_code(name)).collect();
-            names.sort();
-            names.dedup();
-            texts(names)
-        }),
+        field(
+            "stray_addresses",
+            TEXTS,
+            "Records of Databricks workspace names whose answer is no address of a registered workspace endpoint, as `name → answer`.",
+            stray_addresses,
+        ),
+        field(
+            "workspace_hosts",
+            TEXTS,
+            "Workspace host names (`dbc-…`, or of a known deployment) that it answers for, `dbc-dp-…` left out.",
+            |e, r| texts(workspace_hosts(e, r)?),
+        ),
+        field(
+            "region_code_names",
+            TEXTS,
+            "Names in it that use an AWS region code before `privatelink.cloud.databricks.com`, which no Databricks name does.",
+            |e, r| {
+                let sets = record_sets(e, r)?;
+                let records = address_records(e, r)?.into_iter().filter_map(|part| sets.get(part)).map(RecordSet::host);
+                let mut names: Vec<String> =
+                    records.chain([zone(e, r)?.name.clone()]).filter(|name| has_region_code(name)).collect();
+                names.sort();
+                names.dedup();
+                texts(names)
+            },
+        ),
         field("driver_proxy_hosts", TEXTS, "`dbc-dp-…` names that it answers for.", |e, r| {
             let sets = record_sets(e, r)?;
             let hosts = address_records(e, r)?.into_iter().filter_map(|part| sets.get(part)).map(RecordSet::host);
-            texts(hosts.chain([zone(e, r)?.name.clone()]).filter(|host| host.starts_with("dbc-dp-") || host.starts_with("*.")))
+            texts(
+                hosts
+                    .chain([zone(e, r)?.name.clone()])
+                    .filter(|host| host.starts_with("dbc-dp-") || host.starts_with("*.")),
+            )
         }),
-        field("hosts_without_driver_proxy", TEXTS, "Workspace host names that it answers for, while no private zone of its VPCs answers for the `dbc-dp-…` name of the same workspace.", hosts_without_driver_proxy),
-        field("sibling_driver_proxy_zones", TEXTS, "Other private zones of its VPCs that answer for `dbc-dp-…` names.", |e, r| {
-            let mut names = Vec::new();
-            for vpc in vpcs(e, r)? {
-                for row in super::vpc::edges(&e.graph.zones_of_vpc, &vpc) {
-                    names.push(e.aws.hosted_zones.row(row).body.known()?.name.clone());
+        field(
+            "hosts_without_driver_proxy",
+            TEXTS,
+            "Workspace host names that it answers for, while no private zone of its VPCs answers for the `dbc-dp-…` name of the same workspace.",
+            hosts_without_driver_proxy,
+        ),
+        field(
+            "sibling_driver_proxy_zones",
+            TEXTS,
+            "Other private zones of its VPCs that answer for `dbc-dp-…` names.",
+            |e, r| {
+                let mut names = Vec::new();
+                for vpc in vpcs(e, r)? {
+                    for row in super::vpc::edges(&e.graph.zones_of_vpc, &vpc) {
+                        names.push(e.aws.hosted_zones.row(row).body.known()?.name.clone());
+                    }
                 }
-            }
-            names.retain(|name| name.starts_with("dbc-dp-"));
-            names.sort();
-            names.dedup();
-            texts(names)
-        }),
+                names.retain(|name| name.starts_with("dbc-dp-"));
+                names.sort();
+                names.dedup();
+                texts(names)
+            },
+        ),
     ],
 };
 
@@ -77,11 +123,17 @@ pub(super) static RESOLVER_ENDPOINT: Schema = Schema {
     name: "ResolverEndpoint",
     doc: "A Route 53 Resolver endpoint in a VPC that Databricks uses.",
     fields: &[
-        field("id", Kind::Text, "`rslvr-in-…` or `rslvr-out-…`.", |e, r| text(&e.aws.resolver_endpoints.row(r.row).id)),
+        field("id", Kind::Text, "`rslvr-in-…` or `rslvr-out-…`.", |e, r| {
+            text(&e.aws.resolver_endpoints.row(r.row).id)
+        }),
         field("name", Kind::Text, "Its name.", |e, r| maybe_text(resolver(e, r)?.name.as_ref())),
-        field("inbound", Kind::Bool, "Whether other networks ask it.", |e, r| bool(resolver(e, r)?.direction == "INBOUND")),
+        field("inbound", Kind::Bool, "Whether other networks ask it.", |e, r| {
+            bool(resolver(e, r)?.direction == "INBOUND")
+        }),
         field("address_count", Kind::Int, "How many addresses it has.", |e, r| {
-            resolver(e, r)?.ip_address_count.map_or_else(|| Err(unsaid(&e.aws.resolver_endpoints, r.row, "how many addresses it has")), int)
+            resolver(e, r)?
+                .ip_address_count
+                .map_or_else(|| Err(unsaid(&e.aws.resolver_endpoints, r.row, "how many addresses it has")), int)
         }),
     ],
 };
@@ -97,7 +149,11 @@ fn resolver(e: &Estate, r: Ref) -> Known<&ResolverEndpoint> {
 fn vpcs(e: &Estate, r: Ref) -> Known<Vec<String>> {
     match &zone(e, r)?.vpcs {
         Some(vpcs) => Ok(vpcs.iter().map(|vpc| vpc.vpc_id.clone()).collect()),
-        None => Err(super::not_collected(crate::estate::Operation::GetHostedZone, &e.aws.hosted_zones.row(r.row).place, &zone(e, r)?.id)),
+        None => Err(super::not_collected(
+            crate::estate::Operation::GetHostedZone,
+            &e.aws.hosted_zones.row(r.row).place,
+            &zone(e, r)?.id,
+        )),
     }
 }
 
@@ -136,16 +192,25 @@ fn is_workspace_name(e: &Estate, name: &str) -> bool {
     let label = name.split('.').next().unwrap_or_default();
     let relay = label == "tunnel" || name.contains(".service-direct.");
     let privatelink = name.contains(".privatelink.") && !label.starts_with("accounts");
-    let deployment = e.databricks.workspaces.rows().iter().any(|row| {
-        row.body.known().is_ok_and(|workspace| workspace.deployment_name.as_deref() == Some(label))
-    });
+    let deployment = e
+        .databricks
+        .workspaces
+        .rows()
+        .iter()
+        .any(|row| row.body.known().is_ok_and(|workspace| workspace.deployment_name.as_deref() == Some(label)));
     under && !relay && (privatelink || label.starts_with("dbc-") || label == "*" || deployment)
 }
 
 fn workspace_hosts(e: &Estate, r: Ref) -> Known<Vec<String>> {
     let sets = record_sets(e, r)?;
-    let mut hosts: Vec<String> = address_records(e, r)?.into_iter().filter_map(|part| sets.get(part)).map(RecordSet::host).collect();
-    hosts.retain(|host| is_workspace_name(e, host) && !host.contains(".privatelink.") && !host.starts_with("dbc-dp-") && !host.starts_with("*."));
+    let mut hosts: Vec<String> =
+        address_records(e, r)?.into_iter().filter_map(|part| sets.get(part)).map(RecordSet::host).collect();
+    hosts.retain(|host| {
+        is_workspace_name(e, host)
+            && !host.contains(".privatelink.")
+            && !host.starts_with("dbc-dp-")
+            && !host.starts_with("*.")
+    });
     hosts.sort();
     hosts.dedup();
     Ok(hosts)
@@ -162,7 +227,9 @@ fn stray_addresses(e: &Estate, r: Ref) -> Read {
     let mut stray = Vec::new();
     for set in address_records(e, r)?.into_iter().filter_map(|part| record_sets(e, r).ok()?.get(part)) {
         let host = set.host();
-        if !is_workspace_name(e, &host) || set.kind == "CNAME" && set.values().all(|value| is_workspace_name(e, &host_name(value))) {
+        if !is_workspace_name(e, &host)
+            || set.kind == "CNAME" && set.values().all(|value| is_workspace_name(e, &host_name(value)))
+        {
             continue;
         }
         for answer in answers(set) {
@@ -179,7 +246,8 @@ fn stray_addresses(e: &Estate, r: Ref) -> Read {
 fn leads_to_workspace_endpoint(e: &Estate, answer: &str) -> Known<bool> {
     let mut missing = None;
     for (row, endpoint) in crate::estate::graph::known(&e.aws.vpc_endpoints) {
-        let workspace = Region::service(&endpoint.service_name).is_some_and(|(_, service)| service == Service::Workspace);
+        let workspace =
+            Region::service(&endpoint.service_name).is_some_and(|(_, service)| service == Service::Workspace);
         if !workspace && !registered_for_workspaces(e, &endpoint.vpc_endpoint_id) {
             continue;
         }
@@ -190,7 +258,9 @@ fn leads_to_workspace_endpoint(e: &Estate, answer: &str) -> Known<bool> {
         }
     }
     for (_, registration) in crate::estate::graph::known(&e.databricks.registrations) {
-        let Some(id) = registration.aws_vpc_endpoint_id.as_deref().filter(|id| registered_for_workspaces(e, id)) else { continue };
+        let Some(id) = registration.aws_vpc_endpoint_id.as_deref().filter(|id| registered_for_workspaces(e, id)) else {
+            continue;
+        };
         if is_name_of(id, answer) {
             return Ok(true);
         }
@@ -243,11 +313,16 @@ pub(super) fn names_leading_to(e: &Estate, r: Ref) -> Read {
     let endpoint = super::endpoint::endpoint(e, r)?;
     let mut vpcs = vec![endpoint.vpc_id.clone()];
     let mut missing = e.aws.resolver_endpoints.complete(super::endpoint::place(e, r)).err();
-    let resolvers = crate::estate::graph::known(&e.aws.resolver_endpoints).filter(|(_, resolver)| resolver.direction == "INBOUND");
+    let resolvers =
+        crate::estate::graph::known(&e.aws.resolver_endpoints).filter(|(_, resolver)| resolver.direction == "INBOUND");
     vpcs.extend(resolvers.filter_map(|(_, resolver)| resolver.host_vpc_id.clone()));
     let mut names = std::collections::BTreeSet::new();
     for vpc in vpcs {
-        let zones = e.aws.vpcs.find(&vpc, super::endpoint::place(e, r)).and_then(|row| zones_of_vpc(e, Ref::row(Record::Vpc, row)));
+        let zones = e
+            .aws
+            .vpcs
+            .find(&vpc, super::endpoint::place(e, r))
+            .and_then(|row| zones_of_vpc(e, Ref::row(Record::Vpc, row)));
         let zones = match zones {
             Ok(Fact::List(zones)) => zones,
             Ok(_) => Vec::new(),
@@ -318,12 +393,16 @@ fn hosts_without_driver_proxy(e: &Estate, r: Ref) -> Read {
 /// workspace that no answer names, whether it answers for any driver proxy.
 fn answers_for_driver_proxy(e: &Estate, zone_ref: Ref, host: &str) -> Known<bool> {
     let (label, domain) = host.split_once('.').unwrap_or((host, ""));
-    let workspace = crate::estate::graph::known(&e.databricks.workspaces).find(|(_, workspace)| workspace.deployment_name.as_deref() == Some(label));
+    let workspace = crate::estate::graph::known(&e.databricks.workspaces)
+        .find(|(_, workspace)| workspace.deployment_name.as_deref() == Some(label));
     match workspace {
-        Some((row, _)) => zone_answers(e, zone_ref, &format!("dbc-dp-{}.{domain}", e.databricks.workspaces.row(row).id)),
+        Some((row, _)) => {
+            zone_answers(e, zone_ref, &format!("dbc-dp-{}.{domain}", e.databricks.workspaces.row(row).id))
+        }
         None => {
             let sets = record_sets(e, zone_ref)?;
-            let mut records = address_records(e, zone_ref)?.into_iter().filter_map(|part| sets.get(part)).map(RecordSet::host);
+            let mut records =
+                address_records(e, zone_ref)?.into_iter().filter_map(|part| sets.get(part)).map(RecordSet::host);
             Ok(records.any(|record| record.starts_with("dbc-dp-") || record == format!("*.{domain}")))
         }
     }

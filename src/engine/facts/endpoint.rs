@@ -1,7 +1,9 @@
 //! VPC endpoints and the customer's own endpoint services.
 
 use super::vpc::edges;
-use super::{Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, find_all, find_one, maybe_text, records, text, texts};
+use super::{
+    Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, find_all, find_one, maybe_text, records, text, texts,
+};
 use crate::estate::aws::VpcEndpoint;
 use crate::estate::region::{Region, Service, service_region};
 use crate::estate::{Estate, Known, Place};
@@ -11,41 +13,79 @@ pub(super) static VPC_ENDPOINT: Schema = Schema {
     doc: "A VPC endpoint, as a subject in a VPC that Databricks uses.",
     fields: &[
         field("id", Kind::Text, "`vpce-…`.", |e, r| text(&e.aws.vpc_endpoints.row(r.row).id)),
-        field("state", Kind::Text, "State in lower case, such as `available` or `pendingacceptance`.", |e, r| text(endpoint(e, r)?.state.to_ascii_lowercase())),
-        field("is_interface", Kind::Bool, "Whether it is an interface endpoint.", |e, r| bool(is_interface(endpoint(e, r)?))),
-        field("service", Kind::Text, "`databricks-workspace`, `databricks-relay`, `databricks-service-direct`, `s3`, `sts`, `kinesis-streams`, another AWS service, or `other`.", |e, r| {
-            text(service_of(endpoint(e, r)?))
+        field("state", Kind::Text, "State in lower case, such as `available` or `pendingacceptance`.", |e, r| {
+            text(endpoint(e, r)?.state.to_ascii_lowercase())
         }),
+        field("is_interface", Kind::Bool, "Whether it is an interface endpoint.", |e, r| {
+            bool(is_interface(endpoint(e, r)?))
+        }),
+        field(
+            "service",
+            Kind::Text,
+            "`databricks-workspace`, `databricks-relay`, `databricks-service-direct`, `s3`, `sts`, `kinesis-streams`, another AWS service, or `other`.",
+            |e, r| text(service_of(endpoint(e, r)?)),
+        ),
         field("service_name", Kind::Text, "The service as AWS names it.", |e, r| text(&endpoint(e, r)?.service_name)),
-        field("service_region", Kind::Text, "Region in the name of the service, null if it has none.", |e, r| maybe_text(service_region(&endpoint(e, r)?.service_name))),
+        field("service_region", Kind::Text, "Region in the name of the service, null if it has none.", |e, r| {
+            maybe_text(service_region(&endpoint(e, r)?.service_name))
+        }),
         field("region", Kind::Text, "Region of the endpoint.", |e, r| {
             let region = &place(e, r).region;
             region.as_ref().map_or_else(|| Err(super::unsaid(&e.aws.vpc_endpoints, r.row, "the region")), text)
         }),
-        field("is_databricks", Kind::Bool, "Whether it leads to Databricks: by published service id, or because it is registered.", |e, r| {
-            let endpoint = endpoint(e, r)?;
-            let registered = e.graph.registrations_of_endpoint.contains_key(&endpoint.vpc_endpoint_id);
-            bool(registered || Region::service(&endpoint.service_name).is_some())
-        }),
+        field(
+            "is_databricks",
+            Kind::Bool,
+            "Whether it leads to Databricks: by published service id, or because it is registered.",
+            |e, r| {
+                let endpoint = endpoint(e, r)?;
+                let registered = e.graph.registrations_of_endpoint.contains_key(&endpoint.vpc_endpoint_id);
+                bool(registered || Region::service(&endpoint.service_name).is_some())
+            },
+        ),
         field("vpc_id", Kind::Text, "The VPC.", |e, r| text(&endpoint(e, r)?.vpc_id)),
-        field("vpc", Kind::Record(Record::Vpc), "The VPC.", |e, r| find_one(Record::Vpc, &e.aws.vpcs, place(e, r), Some(&endpoint(e, r)?.vpc_id))),
+        field("vpc", Kind::Record(Record::Vpc), "The VPC.", |e, r| {
+            find_one(Record::Vpc, &e.aws.vpcs, place(e, r), Some(&endpoint(e, r)?.vpc_id))
+        }),
         field("subnets", Kind::List(&Kind::Record(Record::Subnet)), "Subnets of an interface endpoint.", |e, r| {
             find_all(Record::Subnet, &e.aws.subnets, place(e, r), &endpoint(e, r)?.subnet_ids)
         }),
-        field("security_groups", Kind::List(&Kind::Record(Record::SecurityGroup)), "Groups of an interface endpoint.", |e, r| {
-            find_all(Record::SecurityGroup, &e.aws.security_groups, place(e, r), endpoint(e, r)?.groups.iter().map(|pair| &pair.group_id))
+        field(
+            "security_groups",
+            Kind::List(&Kind::Record(Record::SecurityGroup)),
+            "Groups of an interface endpoint.",
+            |e, r| {
+                find_all(
+                    Record::SecurityGroup,
+                    &e.aws.security_groups,
+                    place(e, r),
+                    endpoint(e, r)?.groups.iter().map(|pair| &pair.group_id),
+                )
+            },
+        ),
+        field("route_table_ids", TEXTS, "Route tables of a gateway endpoint.", |e, r| {
+            texts(&endpoint(e, r)?.route_table_ids)
         }),
-        field("route_table_ids", TEXTS, "Route tables of a gateway endpoint.", |e, r| texts(&endpoint(e, r)?.route_table_ids)),
-        field("private_dns", Kind::Bool, "PrivateDnsEnabled: whether the service's names lead to it inside its VPC.", |e, r| bool(endpoint(e, r)?.private_dns_enabled)),
-        field("private_names", TEXTS, "Names that it answers to inside its VPC, beside its own regional ones.", |e, r| {
-            let endpoint = endpoint(e, r)?;
-            let names = private_names(endpoint);
-            // AWS lists the names with those of the endpoint itself: no list is no answer
-            if names.is_empty() && endpoint.private_dns_enabled && is_interface(endpoint) {
-                return Err(super::unsaid(&e.aws.vpc_endpoints, r.row, "its private DNS names"));
-            }
-            texts(names)
-        }),
+        field(
+            "private_dns",
+            Kind::Bool,
+            "PrivateDnsEnabled: whether the service's names lead to it inside its VPC.",
+            |e, r| bool(endpoint(e, r)?.private_dns_enabled),
+        ),
+        field(
+            "private_names",
+            TEXTS,
+            "Names that it answers to inside its VPC, beside its own regional ones.",
+            |e, r| {
+                let endpoint = endpoint(e, r)?;
+                let names = private_names(endpoint);
+                // AWS lists the names with those of the endpoint itself: no list is no answer
+                if names.is_empty() && endpoint.private_dns_enabled && is_interface(endpoint) {
+                    return Err(super::unsaid(&e.aws.vpc_endpoints, r.row, "its private DNS names"));
+                }
+                texts(names)
+            },
+        ),
         field("addresses", TEXTS, "Private addresses of its interfaces.", |e, r| texts(addresses(e, r)?)),
         field("registered", Kind::Bool, "Whether a Databricks account registered it.", |e, r| {
             if e.graph.registrations_of_endpoint.contains_key(&e.aws.vpc_endpoints.row(r.row).id) {
@@ -61,53 +101,91 @@ pub(super) static VPC_ENDPOINT: Schema = Schema {
             }
         }),
         field("back_end", Kind::Bool, "Whether a network configuration names it.", |e, r| bool(back_end(e, r)?)),
-        field("front_end", Kind::Bool, "Whether it leads to the workspace service and serves no network configuration: users come through it.", |e, r| {
-            bool(service_of(endpoint(e, r)?) == Service::Workspace.name() && !back_end(e, r)?)
-        }),
+        field(
+            "front_end",
+            Kind::Bool,
+            "Whether it leads to the workspace service and serves no network configuration: users come through it.",
+            |e, r| bool(service_of(endpoint(e, r)?) == Service::Workspace.name() && !back_end(e, r)?),
+        ),
         field("networks", Kind::List(&Kind::Record(Record::Network)), "Network configurations of its VPC.", |e, r| {
             records(Record::Network, edges(&e.graph.networks_of_vpc, &endpoint(e, r)?.vpc_id))
         }),
-        field("cluster_subnets", Kind::List(&Kind::Record(Record::Subnet)), "Cluster subnets that it must serve: those of the network configurations that name it, or of its VPC for an AWS service.", cluster_subnets),
-        field("foreign_route_tables", TEXTS, "For a gateway endpoint: its route tables that serve no cluster subnet but serve another one.", |e, r| {
-            let endpoint = endpoint(e, r)?;
-            e.aws.subnets.complete(place(e, r))?;
-            e.aws.route_tables.complete(place(e, r))?;
-            let mut cluster = std::collections::BTreeSet::new();
-            let mut used = std::collections::BTreeSet::new();
-            for row in edges(&e.graph.subnets_of_vpc, &endpoint.vpc_id) {
-                let table = super::vpc::route_table_of(e, Ref::row(Record::Subnet, row))?;
-                let id = &e.aws.route_tables.row(table).id;
-                used.insert(id);
-                if e.graph.networks_of_subnet.contains_key(&e.aws.subnets.row(row).id) {
-                    cluster.insert(id);
+        field(
+            "cluster_subnets",
+            Kind::List(&Kind::Record(Record::Subnet)),
+            "Cluster subnets that it must serve: those of the network configurations that name it, or of its VPC for an AWS service.",
+            cluster_subnets,
+        ),
+        field(
+            "foreign_route_tables",
+            TEXTS,
+            "For a gateway endpoint: its route tables that serve no cluster subnet but serve another one.",
+            |e, r| {
+                let endpoint = endpoint(e, r)?;
+                e.aws.subnets.complete(place(e, r))?;
+                e.aws.route_tables.complete(place(e, r))?;
+                let mut cluster = std::collections::BTreeSet::new();
+                let mut used = std::collections::BTreeSet::new();
+                for row in edges(&e.graph.subnets_of_vpc, &endpoint.vpc_id) {
+                    let table = super::vpc::route_table_of(e, Ref::row(Record::Subnet, row))?;
+                    let id = &e.aws.route_tables.row(table).id;
+                    used.insert(id);
+                    if e.graph.networks_of_subnet.contains_key(&e.aws.subnets.row(row).id) {
+                        cluster.insert(id);
+                    }
                 }
-            }
-            texts(endpoint.route_table_ids.iter().filter(|id| used.contains(id) && !cluster.contains(id)))
-        }),
-        field("zone_names", TEXTS, "Workspace names that a private zone leads to it, in a zone of its VPC or of a VPC whose inbound resolver other networks ask.", |e, r| {
-            super::dns::names_leading_to(e, r)
-        }),
-        field("policy_is_default", Kind::Bool, "Whether its policy lets everyone do everything, as AWS's default policy does.", |e, r| {
-            bool(super::guard::endpoint_policy(e, r)?.is_none_or(|policy| policy.admits_everything()))
-        }),
+                texts(endpoint.route_table_ids.iter().filter(|id| used.contains(id) && !cluster.contains(id)))
+            },
+        ),
+        field(
+            "zone_names",
+            TEXTS,
+            "Workspace names that a private zone leads to it, in a zone of its VPC or of a VPC whose inbound resolver other networks ask.",
+            |e, r| super::dns::names_leading_to(e, r),
+        ),
+        field(
+            "policy_is_default",
+            Kind::Bool,
+            "Whether its policy lets everyone do everything, as AWS's default policy does.",
+            |e, r| bool(super::guard::endpoint_policy(e, r)?.is_none_or(|policy| policy.admits_everything())),
+        ),
         field("account", Kind::Text, "AWS account that it belongs to.", |e, r| {
             let account = place(e, r).account.as_ref();
             account.map_or_else(|| Err(super::unsaid(&e.aws.vpc_endpoints, r.row, "its account")), text)
         }),
-        field("databricks_accounts", TEXTS, "AWS accounts that Databricks acts from in the endpoint's partition.", |e, r| {
-            let gov = place(e, r).region.as_ref().is_some_and(|region| region.starts_with("us-gov-"));
-            let principals = super::guard::databricks_principals(if gov { "arn:aws-us-gov" } else { "arn:aws" });
-            texts(principals.iter().filter_map(|principal| principal.split(':').nth(4)))
-        }),
-        field("published_name", Kind::Text, "Name that Databricks publishes for its service over PrivateLink, or that other regions' names suggest; null when it is no such service.", |e, r| {
-            maybe_text(Region::service(&endpoint(e, r)?.service_name).and_then(|(region, service)| match service {
-                Service::Workspace => region.privatelink_name(),
-                Service::Relay => region.scc_relay_privatelink_hostname.as_deref().or(region.scc_relay_privatelink_hostname_pattern_candidate.as_deref()),
-                Service::ServiceDirect => None,
-            }))
-        }),
+        field(
+            "databricks_accounts",
+            TEXTS,
+            "AWS accounts that Databricks acts from in the endpoint's partition.",
+            |e, r| {
+                let gov = place(e, r).region.as_ref().is_some_and(|region| region.starts_with("us-gov-"));
+                let principals = super::guard::databricks_principals(if gov { "arn:aws-us-gov" } else { "arn:aws" });
+                texts(principals.iter().filter_map(|principal| principal.split(':').nth(4)))
+            },
+        ),
+        field(
+            "published_name",
+            Kind::Text,
+            "Name that Databricks publishes for its service over PrivateLink, or that other regions' names suggest; null when it is no such service.",
+            |e, r| {
+                maybe_text(Region::service(&endpoint(e, r)?.service_name).and_then(|(region, service)| {
+                    match service {
+                        Service::Workspace => region.privatelink_name(),
+                        Service::Relay => region
+                            .scc_relay_privatelink_hostname
+                            .as_deref()
+                            .or(region.scc_relay_privatelink_hostname_pattern_candidate.as_deref()),
+                        Service::ServiceDirect => None,
+                    }
+                }))
+            },
+        ),
         field("partition", Kind::Text, "AWS partition of its region.", |e, r| {
-            text(if place(e, r).region.as_deref().is_some_and(|region| region.starts_with("us-gov-")) { "aws-us-gov" } else { "aws" })
+            text(if place(e, r).region.as_deref().is_some_and(|region| region.starts_with("us-gov-")) {
+                "aws-us-gov"
+            } else {
+                "aws"
+            })
         }),
         field("aws_account", Kind::Text, "AWS account that holds it.", |e, r| {
             let account = &place(e, r).account;
@@ -116,19 +194,37 @@ pub(super) static VPC_ENDPOINT: Schema = Schema {
         field("databricks_principals", TEXTS, "Principals that Databricks may act as in its region.", |e, r| {
             texts(shards(e, r).into_iter().map(Region::databricks_principal))
         }),
-        field("artifact_buckets", TEXTS, "Buckets of its region that clusters fetch their images from; empty when not published.", |e, r| {
-            texts(once(shards(e, r).into_iter().flat_map(|region| region.artifact_buckets.clone().unwrap_or_default())))
-        }),
+        field(
+            "artifact_buckets",
+            TEXTS,
+            "Buckets of its region that clusters fetch their images from; empty when not published.",
+            |e, r| {
+                texts(once(
+                    shards(e, r).into_iter().flat_map(|region| region.artifact_buckets.clone().unwrap_or_default()),
+                ))
+            },
+        ),
         field("artifact_owner", Kind::Text, "AWS account that owns those buckets; null when not published.", |e, r| {
             maybe_text(shards(e, r).first().map(|region| region.artifact_owner()))
         }),
-        field("log_buckets", TEXTS, "Buckets of its region that clusters write logs to, one for each shard; empty when not published.", |e, r| {
-            texts(once(shards(e, r).into_iter().filter_map(|region| region.log_bucket.clone())))
-        }),
-        field("system_tables_buckets", TEXTS, "Buckets of its region that hold system tables, one for each shard; empty when not published.", |e, r| {
-            texts(once(shards(e, r).into_iter().filter_map(|region| region.system_tables_bucket.clone())))
-        }),
-        field("serves_clusters", Kind::Bool, "For an AWS service: whether nodes come through it. A gateway endpoint must be on the route table of a cluster subnet, an interface endpoint must answer to the service's names.", serves_clusters),
+        field(
+            "log_buckets",
+            TEXTS,
+            "Buckets of its region that clusters write logs to, one for each shard; empty when not published.",
+            |e, r| texts(once(shards(e, r).into_iter().filter_map(|region| region.log_bucket.clone()))),
+        ),
+        field(
+            "system_tables_buckets",
+            TEXTS,
+            "Buckets of its region that hold system tables, one for each shard; empty when not published.",
+            |e, r| texts(once(shards(e, r).into_iter().filter_map(|region| region.system_tables_bucket.clone()))),
+        ),
+        field(
+            "serves_clusters",
+            Kind::Bool,
+            "For an AWS service: whether nodes come through it. A gateway endpoint must be on the route table of a cluster subnet, an interface endpoint must answer to the service's names.",
+            serves_clusters,
+        ),
     ],
 };
 
@@ -258,7 +354,11 @@ fn cluster_subnets(e: &Estate, r: Ref) -> Read {
     if registrations.is_empty() && Region::service(&endpoint.service_name).is_none() {
         networks.extend(edges(&e.graph.networks_of_vpc, &endpoint.vpc_id));
         if networks.is_empty() && e.graph.inferred.contains(&endpoint.vpc_id) {
-            return Err(super::not_collected(crate::estate::Operation::ListNetworks, &Place::default(), &endpoint.vpc_id));
+            return Err(super::not_collected(
+                crate::estate::Operation::ListNetworks,
+                &Place::default(),
+                &endpoint.vpc_id,
+            ));
         }
     }
     let mut subnets = Vec::new();

@@ -21,7 +21,9 @@ pub(super) static SECURITY_GROUP: Schema = Schema {
         field("vpc", Kind::Record(Record::Vpc), "The VPC.", |e, r| {
             find_one(Record::Vpc, &e.aws.vpcs, place(e, r), Some(vpc_id(e, r)?))
         }),
-        field("is_default", Kind::Bool, "Whether it is the VPC's default group.", |e, r| bool(group(e, r)?.group_name == "default")),
+        field("is_default", Kind::Bool, "Whether it is the VPC's default group.", |e, r| {
+            bool(group(e, r)?.group_name == "default")
+        }),
         field("ingress", PERMISSIONS, "Inbound permissions.", |e, r| permissions(e, r, Direction::Ingress)),
         field("egress", PERMISSIONS, "Outbound permissions.", |e, r| permissions(e, r, Direction::Egress)),
         field("attached", Kind::Bool, "Whether any network interface carries it.", |e, r| {
@@ -32,33 +34,64 @@ pub(super) static SECURITY_GROUP: Schema = Schema {
             e.aws.interfaces.complete(place(e, r))?;
             bool(false)
         }),
-        field("networks", Kind::List(&Kind::Record(Record::Network)), "Network configurations that name it.", |e, r| {
-            super::network::listed(e)?;
-            records(Record::Network, super::vpc::edges(&e.graph.networks_of_group, &e.aws.security_groups.row(r.row).id))
-        }),
-        field("open_ports", TEXTS, "Inbound protocols and ports that the internet at large is admitted to, by union of all permissions.", |e, r| {
-            texts(open_ports(e, r, Direction::Ingress)?)
-        }),
-        field("internet_egress", TEXTS, "Outbound protocols and ports to the internet at large, by union of all permissions.", |e, r| {
-            texts(open_ports(e, r, Direction::Egress)?)
-        }),
-        field("outside_sources", TEXTS, "Inbound blocks that lie outside of the VPC, the internet at large left out.", |e, r| {
-            let sources = outside(e, r, |_| true)?;
-            texts(sources.into_iter().filter(|block| !AddressSet::of([block.as_str()]).is_internet()))
-        }),
-        field("egress_unrestricted", Kind::Bool, "Whether it lets every protocol, or every TCP port, out to the internet at large.", |e, r| {
-            let (open, gap) = open_ports_so_far(e, r, Direction::Egress)?;
-            let everything = open.iter().any(|ports| ports == "all protocols" || ports == "tcp/all");
-            if everything { bool(true) } else { gap.map_or_else(|| bool(false), Err) }
-        }),
-        field("legacy_port_sources", TEXTS, "Inbound blocks outside of the VPC that reach 22 or 5555 to 5557.", |e, r| {
-            let legacy = [Ports::one(22), Ports { from: 5555, to: 5557 }];
-            texts(outside(e, r, |permission| {
-                let ports = group::ports_of(permission);
-                // a rule for every port is judged as an open group, not as a leftover
-                ports != Ports::ALL && Protocol::Tcp.is(&permission.ip_protocol) && legacy.iter().any(|port| ports.overlaps(*port))
-            })?)
-        }),
+        field(
+            "networks",
+            Kind::List(&Kind::Record(Record::Network)),
+            "Network configurations that name it.",
+            |e, r| {
+                super::network::listed(e)?;
+                records(
+                    Record::Network,
+                    super::vpc::edges(&e.graph.networks_of_group, &e.aws.security_groups.row(r.row).id),
+                )
+            },
+        ),
+        field(
+            "open_ports",
+            TEXTS,
+            "Inbound protocols and ports that the internet at large is admitted to, by union of all permissions.",
+            |e, r| texts(open_ports(e, r, Direction::Ingress)?),
+        ),
+        field(
+            "internet_egress",
+            TEXTS,
+            "Outbound protocols and ports to the internet at large, by union of all permissions.",
+            |e, r| texts(open_ports(e, r, Direction::Egress)?),
+        ),
+        field(
+            "outside_sources",
+            TEXTS,
+            "Inbound blocks that lie outside of the VPC, the internet at large left out.",
+            |e, r| {
+                let sources = outside(e, r, |_| true)?;
+                texts(sources.into_iter().filter(|block| !AddressSet::of([block.as_str()]).is_internet()))
+            },
+        ),
+        field(
+            "egress_unrestricted",
+            Kind::Bool,
+            "Whether it lets every protocol, or every TCP port, out to the internet at large.",
+            |e, r| {
+                let (open, gap) = open_ports_so_far(e, r, Direction::Egress)?;
+                let everything = open.iter().any(|ports| ports == "all protocols" || ports == "tcp/all");
+                if everything { bool(true) } else { gap.map_or_else(|| bool(false), Err) }
+            },
+        ),
+        field(
+            "legacy_port_sources",
+            TEXTS,
+            "Inbound blocks outside of the VPC that reach 22 or 5555 to 5557.",
+            |e, r| {
+                let legacy = [Ports::one(22), Ports { from: 5555, to: 5557 }];
+                texts(outside(e, r, |permission| {
+                    let ports = group::ports_of(permission);
+                    // a rule for every port is judged as an open group, not as a leftover
+                    ports != Ports::ALL
+                        && Protocol::Tcp.is(&permission.ip_protocol)
+                        && legacy.iter().any(|port| ports.overlaps(*port))
+                })?)
+            },
+        ),
     ],
 };
 
@@ -66,12 +99,22 @@ pub(super) static PERMISSION: Schema = Schema {
     name: "Permission",
     doc: "A permission of a security group: protocol and ports with every peer that has them.",
     fields: &[
-        field("protocol", Kind::Text, "`tcp`, `udp`, `icmp`, a number, or `-1` for all.", |e, r| text(&permission(e, r)?.ip_protocol)),
-        field("from_port", Kind::Int, "First port; 0 when all.", |e, r| int(i64::from(group::ports_of(permission(e, r)?).from))),
-        field("to_port", Kind::Int, "Last port; 65535 when all.", |e, r| int(i64::from(group::ports_of(permission(e, r)?).to))),
+        field("protocol", Kind::Text, "`tcp`, `udp`, `icmp`, a number, or `-1` for all.", |e, r| {
+            text(&permission(e, r)?.ip_protocol)
+        }),
+        field("from_port", Kind::Int, "First port; 0 when all.", |e, r| {
+            int(i64::from(group::ports_of(permission(e, r)?).from))
+        }),
+        field("to_port", Kind::Int, "Last port; 65535 when all.", |e, r| {
+            int(i64::from(group::ports_of(permission(e, r)?).to))
+        }),
         field("cidr_blocks", TEXTS, "IPv4 and IPv6 peers.", |e, r| texts(group::blocks(permission(e, r)?))),
-        field("group_ids", TEXTS, "Peers by group.", |e, r| texts(permission(e, r)?.user_id_group_pairs.iter().map(|pair| &pair.group_id))),
-        field("prefix_list_ids", TEXTS, "Peers by prefix list.", |e, r| texts(permission(e, r)?.prefix_list_ids.iter().map(|list| &list.prefix_list_id))),
+        field("group_ids", TEXTS, "Peers by group.", |e, r| {
+            texts(permission(e, r)?.user_id_group_pairs.iter().map(|pair| &pair.group_id))
+        }),
+        field("prefix_list_ids", TEXTS, "Peers by prefix list.", |e, r| {
+            texts(permission(e, r)?.prefix_list_ids.iter().map(|list| &list.prefix_list_id))
+        }),
     ],
 };
 
@@ -80,13 +123,22 @@ pub(super) static NETWORK_ACL: Schema = Schema {
     doc: "A network ACL.",
     fields: &[
         field("id", Kind::Text, "`acl-…`.", |e, r| text(&e.aws.network_acls.row(r.row).id)),
-        field("is_default", Kind::Bool, "Whether it is the VPC's default ACL.", |e, r| bool(network_acl(e, r)?.is_default)),
-        field("admits_all_inbound_first", Kind::Bool, "Whether the inbound entry with the lowest number allows everything from everywhere.", |e, r| {
-            let entries = acl::ordered(network_acl(e, r)?, Direction::Ingress);
-            bool(entries.first().is_some_and(|entry| {
-                entry.rule_action == "allow" && entry.protocol == "-1" && entry.cidr_block.as_deref() == Some("0.0.0.0/0")
-            }))
+        field("is_default", Kind::Bool, "Whether it is the VPC's default ACL.", |e, r| {
+            bool(network_acl(e, r)?.is_default)
         }),
+        field(
+            "admits_all_inbound_first",
+            Kind::Bool,
+            "Whether the inbound entry with the lowest number allows everything from everywhere.",
+            |e, r| {
+                let entries = acl::ordered(network_acl(e, r)?, Direction::Ingress);
+                bool(entries.first().is_some_and(|entry| {
+                    entry.rule_action == "allow"
+                        && entry.protocol == "-1"
+                        && entry.cidr_block.as_deref() == Some("0.0.0.0/0")
+                }))
+            },
+        ),
     ],
 };
 
@@ -163,7 +215,8 @@ fn open_ports_so_far(e: &Estate, r: Ref, direction: Direction) -> Known<(Vec<Str
     protocols.sort_unstable();
     protocols.dedup();
     for protocol in protocols {
-        let same: Vec<_> = permissions.iter().filter(|(p, _)| p.ip_protocol == protocol || p.ip_protocol == "-1").collect();
+        let same: Vec<_> =
+            permissions.iter().filter(|(p, _)| p.ip_protocol == protocol || p.ip_protocol == "-1").collect();
         let pieces = Ports::ALL.cut(same.iter().map(|(permission, _)| group::ports_of(permission)));
         let mut run: Option<Ports> = None;
         for piece in pieces {
@@ -221,7 +274,8 @@ pub fn peer_of(e: &Estate, subnet: &Subnet) -> Known<Peer> {
     let networks = super::vpc::edges(&e.graph.networks_of_subnet, &subnet.subnet_id);
     let mut shared: Option<std::collections::BTreeSet<String>> = None;
     for row in networks {
-        let groups: std::collections::BTreeSet<String> = e.databricks.networks.row(row).body.known()?.security_group_ids.iter().cloned().collect();
+        let groups: std::collections::BTreeSet<String> =
+            e.databricks.networks.row(row).body.known()?.security_group_ids.iter().cloned().collect();
         shared = Some(match shared {
             None => groups,
             // a subnet of two networks has nodes of both: only groups that all of them carry count

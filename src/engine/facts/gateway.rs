@@ -11,21 +11,35 @@ pub(super) static NAT_GATEWAY: Schema = Schema {
     fields: &[
         field("id", Kind::Text, "`nat-…`.", |e, r| text(&e.aws.nat_gateways.row(r.row).id)),
         field("state", Kind::Text, "`available`, `failed`, `deleted` and others.", |e, r| text(&nat(e, r)?.state)),
-        field("public", Kind::Bool, "Whether it has a public address.", |e, r| bool(nat(e, r)?.connectivity_type.as_deref() != Some("private"))),
+        field("public", Kind::Bool, "Whether it has a public address.", |e, r| {
+            bool(nat(e, r)?.connectivity_type.as_deref() != Some("private"))
+        }),
         field("public_addresses", TEXTS, "Its public addresses.", |e, r| {
             texts(nat(e, r)?.nat_gateway_addresses.iter().filter_map(|address| address.public_ip.as_ref()))
         }),
         field("subnet", Kind::Record(Record::Subnet), "The subnet it sits in.", |e, r| {
-            find_one(Record::Subnet, &e.aws.subnets, &e.aws.nat_gateways.row(r.row).place, nat(e, r)?.subnet_id.as_ref())
+            find_one(
+                Record::Subnet,
+                &e.aws.subnets,
+                &e.aws.nat_gateways.row(r.row).place,
+                nat(e, r)?.subnet_id.as_ref(),
+            )
         }),
-        field("used_by_own_subnet", Kind::Bool, "Whether the default route of its own subnet leads back to it.", |e, r| {
-            let row = e.aws.nat_gateways.row(r.row);
-            let Some(subnet) = &nat(e, r)?.subnet_id else { return Err(unsaid(&e.aws.nat_gateways, r.row, "its subnet")) };
-            let subnet = Ref::row(Record::Subnet, e.aws.subnets.find(subnet, &row.place)?);
-            let table = e.aws.route_tables.row(super::vpc::route_table_of(e, subnet)?).body.known()?;
-            let back = |route: &&crate::estate::aws::Route| route.target() == RouteTarget::NatGateway(&row.id);
-            bool(table.routes.iter().filter(|route| super::vpc::is_default(route)).any(|route| back(&route)))
-        }),
+        field(
+            "used_by_own_subnet",
+            Kind::Bool,
+            "Whether the default route of its own subnet leads back to it.",
+            |e, r| {
+                let row = e.aws.nat_gateways.row(r.row);
+                let Some(subnet) = &nat(e, r)?.subnet_id else {
+                    return Err(unsaid(&e.aws.nat_gateways, r.row, "its subnet"));
+                };
+                let subnet = Ref::row(Record::Subnet, e.aws.subnets.find(subnet, &row.place)?);
+                let table = e.aws.route_tables.row(super::vpc::route_table_of(e, subnet)?).body.known()?;
+                let back = |route: &&crate::estate::aws::Route| route.target() == RouteTarget::NatGateway(&row.id);
+                bool(table.routes.iter().filter(|route| super::vpc::is_default(route)).any(|route| back(&route)))
+            },
+        ),
     ],
 };
 
@@ -34,7 +48,9 @@ pub(super) static PEERING: Schema = Schema {
     doc: "A peering connection, as a subject one that a route table of a cluster subnet leads to.",
     fields: &[
         field("id", Kind::Text, "`pcx-…`.", |e, r| text(&e.aws.peerings.row(r.row).id)),
-        field("status", Kind::Text, "`active`, `pending-acceptance`, `deleted` and others.", |e, r| text(&peering(e, r)?.status.code)),
+        field("status", Kind::Text, "`active`, `pending-acceptance`, `deleted` and others.", |e, r| {
+            text(&peering(e, r)?.status.code)
+        }),
         field("whole_peer_routes", TEXTS, "Routes of cluster subnets that cover the whole peer VPC.", |e, r| {
             let peering = peering(e, r)?;
             let mut whole = Vec::new();
@@ -62,11 +78,17 @@ pub(super) static PEERING: Schema = Schema {
         }),
         field("peer", Kind::Text, "The VPC on the far side of the compute VPC, with its account.", |e, r| {
             let peering = peering(e, r)?;
-            let near = [&peering.requester_vpc_info, &peering.accepter_vpc_info].into_iter().find(|side| {
-                side.vpc_id.as_ref().is_some_and(|vpc| e.graph.networks_of_vpc.contains_key(vpc))
-            });
+            let near = [&peering.requester_vpc_info, &peering.accepter_vpc_info]
+                .into_iter()
+                .find(|side| side.vpc_id.as_ref().is_some_and(|vpc| e.graph.networks_of_vpc.contains_key(vpc)));
             let far = near.and_then(|near| peer_side(peering, near.vpc_id.as_deref()?));
-            maybe_text(far.map(|far| format!("{} of account {}", far.vpc_id.as_deref().unwrap_or("a VPC"), far.owner_id.as_deref().unwrap_or("unknown"))))
+            maybe_text(far.map(|far| {
+                format!(
+                    "{} of account {}",
+                    far.vpc_id.as_deref().unwrap_or("a VPC"),
+                    far.owner_id.as_deref().unwrap_or("unknown")
+                )
+            }))
         }),
     ],
 };
@@ -79,7 +101,10 @@ pub(super) static TRANSIT_GATEWAY: Schema = Schema {
         field("accepts_automatically", Kind::Bool, "AutoAcceptSharedAttachments.", |e, r| {
             let options = &e.aws.transit_gateways.row(r.row).body.known()?.options;
             let accepts = options.auto_accept_shared_attachments.as_deref();
-            accepts.map_or_else(|| Err(unsaid(&e.aws.transit_gateways, r.row, "AutoAcceptSharedAttachments")), |accepts| bool(accepts == "enable"))
+            accepts.map_or_else(
+                || Err(unsaid(&e.aws.transit_gateways, r.row, "AutoAcceptSharedAttachments")),
+                |accepts| bool(accepts == "enable"),
+            )
         }),
     ],
 };
@@ -89,7 +114,9 @@ pub(super) static TRANSIT_ATTACHMENT: Schema = Schema {
     doc: "A VPC attachment of a transit gateway in a VPC that Databricks uses.",
     fields: &[
         field("id", Kind::Text, "`tgw-attach-…`.", |e, r| text(&e.aws.transit_vpc_attachments.row(r.row).id)),
-        field("state", Kind::Text, "`available`, `pendingAcceptance`, `failed` and others.", |e, r| text(&attachment(e, r)?.state)),
+        field("state", Kind::Text, "`available`, `pendingAcceptance`, `failed` and others.", |e, r| {
+            text(&attachment(e, r)?.state)
+        }),
         field("vpc_id", Kind::Text, "The VPC.", |e, r| text(&attachment(e, r)?.vpc_id)),
         field("transit_gateway_id", Kind::Text, "`tgw-…`.", |e, r| text(&attachment(e, r)?.transit_gateway_id)),
     ],
@@ -116,7 +143,10 @@ fn peer_side<'a>(peering: &'a Peering, vpc: &str) -> Option<&'a PeeringSide> {
 pub(super) fn cluster_tables(e: &Estate) -> Vec<(u32, u32)> {
     let mut subnets: Vec<u32> = e.graph.networks_of_subnet.keys().filter_map(|id| e.aws.subnets.number(id)).collect();
     subnets.sort_unstable();
-    subnets.into_iter().filter_map(|row| Some((row, super::vpc::route_table_of(e, Ref::row(Record::Subnet, row)).ok()?))).collect()
+    subnets
+        .into_iter()
+        .filter_map(|row| Some((row, super::vpc::route_table_of(e, Ref::row(Record::Subnet, row)).ok()?)))
+        .collect()
 }
 
 /// NAT gateways that the default routes of a subnet lead to.
@@ -138,7 +168,9 @@ pub(super) fn other_way_out(e: &Estate, subnet: Ref) -> Known<Option<String>> {
     let routes = table.body.known()?.routes.iter().filter(|route| super::vpc::is_default(route));
     for route in routes.filter(|route| !is_ipv6(route.destination()) && !route.is_blackhole()) {
         let other = match route.target() {
-            RouteTarget::NatGateway(id) => e.aws.nat_gateways.body(id, &table.place)?.connectivity_type.as_deref() == Some("private"),
+            RouteTarget::NatGateway(id) => {
+                e.aws.nat_gateways.body(id, &table.place)?.connectivity_type.as_deref() == Some("private")
+            }
             _ => true,
         };
         if other {

@@ -20,36 +20,58 @@ pub(super) static KEY_CONFIGURATION: Schema = Schema {
         field("arn", Kind::Text, "ARN of the key.", |e, r| text(arn(e, r)?)),
         field("region", Kind::Text, "Region in the ARN of the key.", |e, r| maybe_text(arn_region(arn(e, r)?))),
         field("use_cases", TEXTS, "`MANAGED_SERVICES`, `STORAGE`.", |e, r| texts(&configuration(e, r)?.use_cases)),
-        field("covers_volumes", Kind::Bool, "For storage: whether cluster volumes use the key too; absent means yes.", |e, r| {
-            bool(configuration(e, r)?.aws_key_info.reuse_key_for_cluster_volumes.unwrap_or(true))
-        }),
+        field(
+            "covers_volumes",
+            Kind::Bool,
+            "For storage: whether cluster volumes use the key too; absent means yes.",
+            |e, r| bool(configuration(e, r)?.aws_key_info.reuse_key_for_cluster_volumes.unwrap_or(true)),
+        ),
         field("state", Kind::Text, "KeyState: `Enabled`, `Disabled`, `PendingDeletion` and others.", |e, r| {
             let row = key::find(&e.aws.keys, arn(e, r)?)?;
             let state = &e.aws.keys.row(row).body.known()?.key_state;
             state.as_ref().map_or_else(|| Err(unsaid(&e.aws.keys, row, "the key state")), text)
         }),
-        field("symmetric", Kind::Bool, "Whether it is a symmetric key for encryption, the only kind that Databricks takes.", |e, r| {
-            let row = key::find(&e.aws.keys, arn(e, r)?)?;
-            let key: &KmsKey = e.aws.keys.row(row).body.known()?;
-            match (&key.key_spec, &key.key_usage) {
-                (Some(spec), Some(usage)) => bool(spec == "SYMMETRIC_DEFAULT" && usage == "ENCRYPT_DECRYPT"),
-                _ => Err(unsaid(&e.aws.keys, row, "the key spec")),
-            }
+        field(
+            "symmetric",
+            Kind::Bool,
+            "Whether it is a symmetric key for encryption, the only kind that Databricks takes.",
+            |e, r| {
+                let row = key::find(&e.aws.keys, arn(e, r)?)?;
+                let key: &KmsKey = e.aws.keys.row(row).body.known()?;
+                match (&key.key_spec, &key.key_usage) {
+                    (Some(spec), Some(usage)) => bool(spec == "SYMMETRIC_DEFAULT" && usage == "ENCRYPT_DECRYPT"),
+                    _ => Err(unsaid(&e.aws.keys, row, "the key spec")),
+                }
+            },
+        ),
+        field("rotates", Kind::Bool, "Whether AWS rotates it every year.", |e, r| {
+            bool(*key::body(&e.aws.key_rotations, arn(e, r)?)?)
         }),
-        field("rotates", Kind::Bool, "Whether AWS rotates it every year.", |e, r| bool(*key::body(&e.aws.key_rotations, arn(e, r)?)?)),
-        field("databricks_principals", TEXTS, "Principals that Databricks may act as in the key's partition.", |e, r| {
-            texts(databricks_principals(arn(e, r)?))
-        }),
+        field(
+            "databricks_principals",
+            TEXTS,
+            "Principals that Databricks may act as in the key's partition.",
+            |e, r| texts(databricks_principals(arn(e, r)?)),
+        ),
         field("account_id", Kind::Text, "Databricks account that the configuration belongs to.", |e, r| {
             maybe_text(e.databricks.key_configurations.row(r.row).place.account.as_ref())
         }),
-        field("open_to_everyone", Kind::Text, "The statement of the key policy that lets everyone in without a limiting condition; null without one.", |e, r| {
-            open(policy_of(e, r)?, &e.aws.key_policies, key::find(&e.aws.key_policies, arn(e, r)?)?)
-        }),
+        field(
+            "open_to_everyone",
+            Kind::Text,
+            "The statement of the key policy that lets everyone in without a limiting condition; null without one.",
+            |e, r| open(policy_of(e, r)?, &e.aws.key_policies, key::find(&e.aws.key_policies, arn(e, r)?)?),
+        ),
         field("workspaces", Kind::List(&Kind::Record(Record::Workspace)), "Workspaces that use it.", |e, r| {
-            workspaces(e, &e.databricks.key_configurations.row(r.row).place, &e.databricks.key_configurations.row(r.row).id)
+            workspaces(
+                e,
+                &e.databricks.key_configurations.row(r.row).place,
+                &e.databricks.key_configurations.row(r.row).id,
+            )
         }),
-        field("aws_account", Kind::Text, "AWS account in the ARN of the key.", |e, r| maybe_text(arn_account(arn(e, r)?))),
+        field("aws_account", Kind::Text, "AWS account in the ARN of the key.", |e, r| {
+            maybe_text(arn_account(arn(e, r)?))
+        }),
     ],
 };
 
@@ -58,31 +80,69 @@ pub(super) static BUCKET: Schema = Schema {
     doc: "The root bucket of a workspace.",
     fields: &[
         field("name", Kind::Text, "Name of the bucket.", |e, r| text(bucket(e, r)?)),
-        field("region", Kind::Text, "Region of the bucket.", |e, r| text(e.aws.bucket_regions.body(bucket(e, r)?, &anywhere())?)),
-        field("public_access_blocked", Kind::Bool, "Whether all four switches of the public access block are on.", |e, r| {
-            bool(e.aws.public_access_blocks.body(bucket(e, r)?, &anywhere())?.is_some_and(|block| block.is_complete()))
+        field("region", Kind::Text, "Region of the bucket.", |e, r| {
+            text(e.aws.bucket_regions.body(bucket(e, r)?, &anywhere())?)
         }),
-        field("encryption", Kind::Text, "Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`; null without.", |e, r| {
-            maybe_text(e.aws.bucket_encryptions.body(bucket(e, r)?, &anywhere())?.as_ref().map(|encryption| &encryption.algorithm))
-        }),
+        field(
+            "public_access_blocked",
+            Kind::Bool,
+            "Whether all four switches of the public access block are on.",
+            |e, r| {
+                bool(
+                    e.aws
+                        .public_access_blocks
+                        .body(bucket(e, r)?, &anywhere())?
+                        .is_some_and(|block| block.is_complete()),
+                )
+            },
+        ),
+        field(
+            "encryption",
+            Kind::Text,
+            "Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`; null without.",
+            |e, r| {
+                maybe_text(
+                    e.aws
+                        .bucket_encryptions
+                        .body(bucket(e, r)?, &anywhere())?
+                        .as_ref()
+                        .map(|encryption| &encryption.algorithm),
+                )
+            },
+        ),
         field("has_policy", Kind::Bool, "Whether it has a bucket policy.", |e, r| bool(policy_of(e, r)?.is_some())),
-        field("open_to_everyone", Kind::Text, "The statement of the bucket policy that lets everyone in without a limiting condition; null without one.", |e, r| {
-            let row = e.aws.bucket_policies.find(bucket(e, r)?, &anywhere())?;
-            open(policy_of(e, r)?, &e.aws.bucket_policies, row)
-        }),
-        field("databricks_principals", TEXTS, "Principals that Databricks may act as in the bucket's partition.", |e, r| {
-            texts(databricks_principals(&bucket_arn(e, r)?))
-        }),
+        field(
+            "open_to_everyone",
+            Kind::Text,
+            "The statement of the bucket policy that lets everyone in without a limiting condition; null without one.",
+            |e, r| {
+                let row = e.aws.bucket_policies.find(bucket(e, r)?, &anywhere())?;
+                open(policy_of(e, r)?, &e.aws.bucket_policies, row)
+            },
+        ),
+        field(
+            "databricks_principals",
+            TEXTS,
+            "Principals that Databricks may act as in the bucket's partition.",
+            |e, r| texts(databricks_principals(&bucket_arn(e, r)?)),
+        ),
         field("account_id", Kind::Text, "Databricks account that the storage configuration belongs to.", |e, r| {
             maybe_text(e.databricks.storage_configurations.row(r.row).place.account.as_ref())
         }),
         field("workspaces", Kind::List(&Kind::Record(Record::Workspace)), "Workspaces that use it.", |e, r| {
-            workspaces(e, &e.databricks.storage_configurations.row(r.row).place, &e.databricks.storage_configurations.row(r.row).id)
+            workspaces(
+                e,
+                &e.databricks.storage_configurations.row(r.row).place,
+                &e.databricks.storage_configurations.row(r.row).id,
+            )
         }),
         field("arn", Kind::Text, "ARN of the bucket.", |e, r| text(bucket_arn(e, r)?)),
-        field("write_keys", TEXTS, "Object keys of which Databricks must be able to write one at least: any object, or one under the prefix of a workspace that uses the bucket.", |e, r| {
-            texts(write_keys(e, r)?)
-        }),
+        field(
+            "write_keys",
+            TEXTS,
+            "Object keys of which Databricks must be able to write one at least: any object, or one under the prefix of a workspace that uses the bucket.",
+            |e, r| texts(write_keys(e, r)?),
+        ),
     ],
 };
 
@@ -92,16 +152,27 @@ pub(super) static ROLE: Schema = Schema {
     fields: &[
         field("arn", Kind::Text, "ARN of the role.", |e, r| text(role_arn(e, r)?)),
         field("name", Kind::Text, "Name of the role.", |e, r| text(role_name(role_arn(e, r)?))),
-        field("account_id", Kind::Text, "Databricks account that the credential configuration belongs to; the external id must be this.", |e, r| {
-            maybe_text(e.databricks.credentials.row(r.row).place.account.as_ref())
-        }),
-        field("databricks_principals", TEXTS, "Principals that Databricks may act as in the role's partition.", |e, r| {
-            texts(databricks_principals(role_arn(e, r)?))
-        }),
-        field("trust_open_to_everyone", Kind::Text, "The statement of the trust policy that lets everyone in without a limiting condition; null without one.", |e, r| {
-            let row = role_row(e, r)?;
-            open(Some(&e.aws.roles.row(row).body.known()?.trust), &e.aws.roles, row)
-        }),
+        field(
+            "account_id",
+            Kind::Text,
+            "Databricks account that the credential configuration belongs to; the external id must be this.",
+            |e, r| maybe_text(e.databricks.credentials.row(r.row).place.account.as_ref()),
+        ),
+        field(
+            "databricks_principals",
+            TEXTS,
+            "Principals that Databricks may act as in the role's partition.",
+            |e, r| texts(databricks_principals(role_arn(e, r)?)),
+        ),
+        field(
+            "trust_open_to_everyone",
+            Kind::Text,
+            "The statement of the trust policy that lets everyone in without a limiting condition; null without one.",
+            |e, r| {
+                let row = role_row(e, r)?;
+                open(Some(&e.aws.roles.row(row).body.known()?.trust), &e.aws.roles, row)
+            },
+        ),
         field("workspaces", Kind::List(&Kind::Record(Record::Workspace)), "Workspaces that use it.", |e, r| {
             workspaces(e, &e.databricks.credentials.row(r.row).place, &e.databricks.credentials.row(r.row).id)
         }),
@@ -114,8 +185,12 @@ pub(super) static ROLE: Schema = Schema {
             }
             super::find_all(Record::Vpc, &e.aws.vpcs, &Place::default(), &vpcs)
         }),
-        field("aws_account", Kind::Text, "AWS account in the ARN of the role.", |e, r| maybe_text(arn_account(role_arn(e, r)?))),
-        field("partition", Kind::Text, "Partition in the ARN of the role.", |e, r| maybe_text(role_arn(e, r)?.split(':').nth(1))),
+        field("aws_account", Kind::Text, "AWS account in the ARN of the role.", |e, r| {
+            maybe_text(arn_account(role_arn(e, r)?))
+        }),
+        field("partition", Kind::Text, "Partition in the ARN of the role.", |e, r| {
+            maybe_text(role_arn(e, r)?.split(':').nth(1))
+        }),
     ],
 };
 
@@ -124,15 +199,24 @@ pub(super) static FLOW_LOG: Schema = Schema {
     doc: "A flow log of a VPC that Databricks uses.",
     fields: &[
         field("id", Kind::Text, "`fl-…`.", |e, r| text(&e.aws.flow_logs.row(r.row).id)),
-        field("resource_id", Kind::Text, "The VPC, subnet or interface that it records.", |e, r| maybe_text(flow_log(e, r)?.resource_id.as_ref())),
+        field("resource_id", Kind::Text, "The VPC, subnet or interface that it records.", |e, r| {
+            maybe_text(flow_log(e, r)?.resource_id.as_ref())
+        }),
         field("active", Kind::Bool, "Whether it is active and was delivered last time.", |e, r| {
             let log = flow_log(e, r)?;
-            let Some(status) = log.flow_log_status.as_deref() else { return Err(unsaid(&e.aws.flow_logs, r.row, "the state of the flow log")) };
+            let Some(status) = log.flow_log_status.as_deref() else {
+                return Err(unsaid(&e.aws.flow_logs, r.row, "the state of the flow log"));
+            };
             bool(status == "ACTIVE" && log.deliver_logs_status.as_deref() != Some("FAILED"))
         }),
-        field("error", Kind::Text, "Why delivery fails.", |e, r| maybe_text(flow_log(e, r)?.deliver_logs_error_message.as_ref())),
+        field("error", Kind::Text, "Why delivery fails.", |e, r| {
+            maybe_text(flow_log(e, r)?.deliver_logs_error_message.as_ref())
+        }),
         field("traffic_type", Kind::Text, "`ALL`, `ACCEPT` or `REJECT`.", |e, r| {
-            flow_log(e, r)?.traffic_type.as_ref().map_or_else(|| Err(unsaid(&e.aws.flow_logs, r.row, "which traffic it records")), text)
+            flow_log(e, r)?
+                .traffic_type
+                .as_ref()
+                .map_or_else(|| Err(unsaid(&e.aws.flow_logs, r.row, "which traffic it records")), text)
         }),
     ],
 };
@@ -225,7 +309,9 @@ pub(crate) fn endpoint_policy(e: &Estate, r: Ref) -> Known<Option<Policy>> {
     let Some(document) = endpoint.policy_document.as_deref() else { return Ok(None) };
     Policy::parse(document).map(Some).map_err(|problem| {
         let scope = super::endpoint::place(e, r).scope().of(&endpoint.vpc_endpoint_id);
-        Gap::new(Operation::DescribeVpcEndpoints, scope, Reason::Undecodable).because(format!("its policy: {problem}")).shared()
+        Gap::new(Operation::DescribeVpcEndpoints, scope, Reason::Undecodable)
+            .because(format!("its policy: {problem}"))
+            .shared()
     })
 }
 
@@ -233,8 +319,12 @@ pub(crate) fn endpoint_policy(e: &Estate, r: Ref) -> Known<Option<Policy>> {
 /// partition, one for each shard of GovCloud.
 pub(crate) fn databricks_principals(arn: &str) -> Vec<String> {
     let partition = arn.split(':').nth(1).unwrap_or("aws");
-    let mut principals: Vec<String> =
-        ["eu-west-1", "us-gov-west-1"].into_iter().filter_map(Region::named).filter(|region| region.partition == partition).map(Region::databricks_principal).collect();
+    let mut principals: Vec<String> = ["eu-west-1", "us-gov-west-1"]
+        .into_iter()
+        .filter_map(Region::named)
+        .filter(|region| region.partition == partition)
+        .map(Region::databricks_principal)
+        .collect();
     if partition == "aws-us-gov" {
         principals.extend(Region::named_in_shard("us-gov-west-1", "dod").map(Region::databricks_principal));
     }

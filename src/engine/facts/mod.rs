@@ -22,11 +22,11 @@ use std::sync::Arc;
 
 use crate::estate::{Estate, Gap, Known, Operation, Place, Reason, Scope, Table};
 
-pub use filter::{group_set_admits, peer_of};
-pub use subject::{Collection, Described, collection, collections, describe, workspaces_of};
 pub(super) use dns::vpc_answers;
+pub use filter::{group_set_admits, peer_of};
 pub(super) use guard::{arn as key_arn, bucket_arn, endpoint_policy, identity_policies, policy_of, role_arn, trust_of};
 pub(super) use network::{network, place_of as place_of_network};
+pub use subject::{Collection, Described, collection, collections, describe, workspaces_of};
 pub(super) use workspace::conf as workspace_conf;
 
 /// A row of the estate, or a part of one, as rules see it.
@@ -299,7 +299,12 @@ mod tests {
             assert_eq!(names.len(), schema.fields.len(), "{} names a field twice", schema.name);
             for field in schema.fields {
                 assert!(field.doc.ends_with('.'), "{}.{}: document it in a sentence", schema.name, field.name);
-                assert!(field.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{}.{}", schema.name, field.name);
+                assert!(
+                    field.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
+                    "{}.{}",
+                    schema.name,
+                    field.name
+                );
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use super::vpc::edges;
 use super::{
-    Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, find_all, find_one, maybe_text, not_collected, records, text, texts, unsaid,
+    Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, find_all, find_one, maybe_text, not_collected, records,
+    text, texts, unsaid,
 };
 use crate::estate::databricks::{Network, NetworkEndpoints, PrivateAccessSettings, Registration};
 use crate::estate::region::{Region, Service, service_id};
@@ -27,9 +28,11 @@ pub(super) static NETWORK: Schema = Schema {
             Some(vpc) => text(format!("network in {vpc}")),
             None => text(&network(e, r)?.network_name),
         }),
-        field("vpc_id", Kind::Text, "The VPC; null for a network that Databricks manages.", |e, r| match inferred(e, r) {
-            Some(vpc) => text(vpc),
-            None => maybe_text(network(e, r)?.vpc_id.as_ref()),
+        field("vpc_id", Kind::Text, "The VPC; null for a network that Databricks manages.", |e, r| {
+            match inferred(e, r) {
+                Some(vpc) => text(vpc),
+                None => maybe_text(network(e, r)?.vpc_id.as_ref()),
+            }
         }),
         field("vpc", Kind::Record(Record::Vpc), "The VPC.", |e, r| match inferred(e, r) {
             Some(vpc) => find_one(Record::Vpc, &e.aws.vpcs, &place_of(e, r), Some(vpc)),
@@ -39,44 +42,94 @@ pub(super) static NETWORK: Schema = Schema {
         field("subnets", Kind::List(&Kind::Record(Record::Subnet)), "The subnets where nodes run.", |e, r| {
             find_all(Record::Subnet, &e.aws.subnets, &place_of(e, r), &network(e, r)?.subnet_ids)
         }),
-        field("security_group_ids", TEXTS, "Ids of the groups of the nodes.", |e, r| texts(&network(e, r)?.security_group_ids)),
-        field("security_groups", Kind::List(&Kind::Record(Record::SecurityGroup)), "The groups of the nodes.", |e, r| {
-            find_all(Record::SecurityGroup, &e.aws.security_groups, &place_of(e, r), &network(e, r)?.security_group_ids)
+        field("security_group_ids", TEXTS, "Ids of the groups of the nodes.", |e, r| {
+            texts(&network(e, r)?.security_group_ids)
         }),
-        field("has_rest_endpoint", Kind::Bool, "Whether rest_api names an endpoint.", |e, r| has_endpoint(e, r, Service::Workspace)),
-        field("has_relay_endpoint", Kind::Bool, "Whether dataplane_relay names an endpoint.", |e, r| has_endpoint(e, r, Service::Relay)),
+        field(
+            "security_groups",
+            Kind::List(&Kind::Record(Record::SecurityGroup)),
+            "The groups of the nodes.",
+            |e, r| {
+                find_all(
+                    Record::SecurityGroup,
+                    &e.aws.security_groups,
+                    &place_of(e, r),
+                    &network(e, r)?.security_group_ids,
+                )
+            },
+        ),
+        field("has_rest_endpoint", Kind::Bool, "Whether rest_api names an endpoint.", |e, r| {
+            has_endpoint(e, r, Service::Workspace)
+        }),
+        field("has_relay_endpoint", Kind::Bool, "Whether dataplane_relay names an endpoint.", |e, r| {
+            has_endpoint(e, r, Service::Relay)
+        }),
         field("back_end_private_link", Kind::Bool, "Whether both lists name an endpoint.", |e, r| {
             bool(back_end(e, r)?)
         }),
         field("rest_registrations", REGISTRATIONS, "Registrations in rest_api.", |e, r| {
-            find_all(Record::Registration, &e.databricks.registrations, databricks_place(e, r), &endpoints(e, r)?.rest_api)
+            find_all(
+                Record::Registration,
+                &e.databricks.registrations,
+                databricks_place(e, r),
+                &endpoints(e, r)?.rest_api,
+            )
         }),
         field("relay_registrations", REGISTRATIONS, "Registrations in dataplane_relay.", |e, r| {
-            find_all(Record::Registration, &e.databricks.registrations, databricks_place(e, r), &endpoints(e, r)?.dataplane_relay)
+            find_all(
+                Record::Registration,
+                &e.databricks.registrations,
+                databricks_place(e, r),
+                &endpoints(e, r)?.dataplane_relay,
+            )
         }),
         field("rest_endpoints", ENDPOINTS, "VPC endpoints behind rest_api, whichever service they lead to.", |e, r| {
             Ok(Fact::List(endpoints_behind(e, r, Service::Workspace)?))
         }),
-        field("relay_endpoints", ENDPOINTS, "VPC endpoints behind dataplane_relay, whichever service they lead to.", |e, r| {
-            Ok(Fact::List(endpoints_behind(e, r, Service::Relay)?))
-        }),
-        field("vpc_status", Kind::Text, "`VALID`, `WARNED`, `BROKEN` or `UNATTACHED`, as of the last validation.", |e, r| {
-            network(e, r)?.vpc_status.as_ref().map_or_else(|| Err(unsaid(&e.databricks.networks, r.row, "the vpc_status")), text)
-        }),
+        field(
+            "relay_endpoints",
+            ENDPOINTS,
+            "VPC endpoints behind dataplane_relay, whichever service they lead to.",
+            |e, r| Ok(Fact::List(endpoints_behind(e, r, Service::Relay)?)),
+        ),
+        field(
+            "vpc_status",
+            Kind::Text,
+            "`VALID`, `WARNED`, `BROKEN` or `UNATTACHED`, as of the last validation.",
+            |e, r| {
+                network(e, r)?
+                    .vpc_status
+                    .as_ref()
+                    .map_or_else(|| Err(unsaid(&e.databricks.networks, r.row, "the vpc_status")), text)
+            },
+        ),
         field("errors", TEXTS, "What the last validation refused.", |e, r| {
-            texts(network(e, r)?.error_messages.iter().map(|error| format!("{}: {}", error.error_type, error.error_message)))
+            texts(
+                network(e, r)?
+                    .error_messages
+                    .iter()
+                    .map(|error| format!("{}: {}", error.error_type, error.error_message)),
+            )
         }),
         field("warnings", TEXTS, "What the last validation warned of.", |e, r| {
-            texts(network(e, r)?.warning_messages.iter().map(|warning| format!("{}: {}", warning.warning_type, warning.warning_message)))
+            texts(
+                network(e, r)?
+                    .warning_messages
+                    .iter()
+                    .map(|warning| format!("{}: {}", warning.warning_type, warning.warning_message)),
+            )
         }),
         field("workspaces", Kind::List(&Kind::Record(Record::Workspace)), "Workspaces that use it.", |e, r| {
             network(e, r)?;
             e.databricks.workspaces.complete(databricks_place(e, r))?;
             records(Record::Workspace, edges(&e.graph.workspaces_of_network, &e.databricks.networks.row(r.row).id))
         }),
-        field("compliance_security_profile", Kind::Bool, "Whether a workspace that uses it has the compliance security profile.", |e, r| {
-            bool(compliance_of_network(e, r)?)
-        }),
+        field(
+            "compliance_security_profile",
+            Kind::Bool,
+            "Whether a workspace that uses it has the compliance security profile.",
+            |e, r| bool(compliance_of_network(e, r)?),
+        ),
         field("relay_port", Kind::Int, "Port of the relay over PrivateLink: 6666, in GovCloud 2443.", |e, r| {
             let region = region(e, r)?;
             super::int(Region::named(&region).map_or(6666, |region| i64::from(region.relay_port())))
@@ -97,29 +150,62 @@ pub(super) static REGISTRATION: Schema = Schema {
         }),
         field("state", Kind::Text, "The AWS state when Databricks last looked, in lower case.", |e, r| {
             let state = registration(e, r)?.state.as_ref();
-            state.map_or_else(|| Err(unsaid(&e.databricks.registrations, r.row, "the state")), |state| text(state.to_ascii_lowercase()))
+            state.map_or_else(
+                || Err(unsaid(&e.databricks.registrations, r.row, "the state")),
+                |state| text(state.to_ascii_lowercase()),
+            )
         }),
-        field("use_case", Kind::Text, "`WORKSPACE_ACCESS`, `GENERAL_ACCESS` or `DATAPLANE_RELAY_ACCESS`.", |e, r| maybe_text(registration(e, r)?.use_case.as_ref())),
-        field("service", Kind::Text, "`databricks-workspace`, `databricks-relay`, `databricks-service-direct`, by service id, else by use case.", |e, r| {
-            let service = registered_service(registration(e, r)?);
-            service.map_or_else(|| Err(unsaid(&e.databricks.registrations, r.row, "which service it leads to")), |service| text(service.name()))
+        field("use_case", Kind::Text, "`WORKSPACE_ACCESS`, `GENERAL_ACCESS` or `DATAPLANE_RELAY_ACCESS`.", |e, r| {
+            maybe_text(registration(e, r)?.use_case.as_ref())
         }),
-        field("service_region", Kind::Text, "Region that its service id belongs to; null when the id is not published.", |e, r| {
-            let id = registration(e, r)?.aws_endpoint_service_id.as_deref();
-            maybe_text(id.and_then(Region::service).map(|(region, _)| &region.region))
-        }),
-        field("in_ec2", Kind::Bool, "Whether EC2 still has the endpoint, in the account and region of the registration.", |e, r| {
-            let registration = registration(e, r)?;
-            let Some(id) = &registration.aws_vpc_endpoint_id else { return Err(unsaid(&e.databricks.registrations, r.row, "the AWS endpoint id")) };
-            bool(e.aws.vpc_endpoints.exists(id, &registered_place(registration))?)
-        }),
+        field(
+            "service",
+            Kind::Text,
+            "`databricks-workspace`, `databricks-relay`, `databricks-service-direct`, by service id, else by use case.",
+            |e, r| {
+                let service = registered_service(registration(e, r)?);
+                service.map_or_else(
+                    || Err(unsaid(&e.databricks.registrations, r.row, "which service it leads to")),
+                    |service| text(service.name()),
+                )
+            },
+        ),
+        field(
+            "service_region",
+            Kind::Text,
+            "Region that its service id belongs to; null when the id is not published.",
+            |e, r| {
+                let id = registration(e, r)?.aws_endpoint_service_id.as_deref();
+                maybe_text(id.and_then(Region::service).map(|(region, _)| &region.region))
+            },
+        ),
+        field(
+            "in_ec2",
+            Kind::Bool,
+            "Whether EC2 still has the endpoint, in the account and region of the registration.",
+            |e, r| {
+                let registration = registration(e, r)?;
+                let Some(id) = &registration.aws_vpc_endpoint_id else {
+                    return Err(unsaid(&e.databricks.registrations, r.row, "the AWS endpoint id"));
+                };
+                bool(e.aws.vpc_endpoints.exists(id, &registered_place(registration))?)
+            },
+        ),
         field("endpoint", Kind::Record(Record::VpcEndpoint), "The endpoint in EC2.", |e, r| {
             endpoint_of(e, r).map(Fact::Record)
         }),
-        field("networks", Kind::List(&Kind::Record(Record::Network)), "Network configurations that name it.", |e, r| {
-            e.databricks.networks.complete(&e.databricks.registrations.row(r.row).place)?;
-            records(Record::Network, edges(&e.graph.networks_of_registration, &e.databricks.registrations.row(r.row).id))
-        }),
+        field(
+            "networks",
+            Kind::List(&Kind::Record(Record::Network)),
+            "Network configurations that name it.",
+            |e, r| {
+                e.databricks.networks.complete(&e.databricks.registrations.row(r.row).place)?;
+                records(
+                    Record::Network,
+                    edges(&e.graph.networks_of_registration, &e.databricks.registrations.row(r.row).id),
+                )
+            },
+        ),
     ],
 };
 
@@ -133,27 +219,42 @@ pub(super) static PRIVATE_ACCESS_SETTINGS: Schema = Schema {
             let region = settings(e, r)?.region.as_ref();
             region.map_or_else(|| Err(unsaid(&e.databricks.private_access_settings, r.row, "the region")), text)
         }),
-        field("public_access", Kind::Bool, "public_access_enabled; absent means false.", |e, r| bool(settings(e, r)?.public_access_enabled)),
-        field("level", Kind::Text, "`ACCOUNT`, `ENDPOINT`, or `ANY` in old answers; absent means `ACCOUNT`.", |e, r| {
-            text(settings(e, r)?.private_access_level.as_deref().unwrap_or("ACCOUNT"))
+        field("public_access", Kind::Bool, "public_access_enabled; absent means false.", |e, r| {
+            bool(settings(e, r)?.public_access_enabled)
         }),
-        field("allowed_ids", TEXTS, "allowed_vpc_endpoint_ids as they stand.", |e, r| texts(&settings(e, r)?.allowed_vpc_endpoint_ids)),
+        field(
+            "level",
+            Kind::Text,
+            "`ACCOUNT`, `ENDPOINT`, or `ANY` in old answers; absent means `ACCOUNT`.",
+            |e, r| text(settings(e, r)?.private_access_level.as_deref().unwrap_or("ACCOUNT")),
+        ),
+        field("allowed_ids", TEXTS, "allowed_vpc_endpoint_ids as they stand.", |e, r| {
+            texts(&settings(e, r)?.allowed_vpc_endpoint_ids)
+        }),
         field("aws_ids", TEXTS, "Those of them that are AWS ids (`vpce-…`), which never match.", |e, r| {
             texts(settings(e, r)?.allowed_vpc_endpoint_ids.iter().filter(|id| id.starts_with("vpce-")))
         }),
-        field("unknown_ids", TEXTS, "Those of them that are no registration of the account, AWS ids left out.", |e, r| {
-            let place = &e.databricks.private_access_settings.row(r.row).place;
-            let mut unknown = Vec::new();
-            for id in settings(e, r)?.allowed_vpc_endpoint_ids.iter().filter(|id| !id.starts_with("vpce-")) {
-                if !e.databricks.registrations.exists(id, place)? {
-                    unknown.push(id);
+        field(
+            "unknown_ids",
+            TEXTS,
+            "Those of them that are no registration of the account, AWS ids left out.",
+            |e, r| {
+                let place = &e.databricks.private_access_settings.row(r.row).place;
+                let mut unknown = Vec::new();
+                for id in settings(e, r)?.allowed_vpc_endpoint_ids.iter().filter(|id| !id.starts_with("vpce-")) {
+                    if !e.databricks.registrations.exists(id, place)? {
+                        unknown.push(id);
+                    }
                 }
-            }
-            texts(unknown)
-        }),
+                texts(unknown)
+            },
+        ),
         field("workspaces", Kind::List(&Kind::Record(Record::Workspace)), "Workspaces that use them.", |e, r| {
             e.databricks.workspaces.complete(&e.databricks.private_access_settings.row(r.row).place)?;
-            records(Record::Workspace, edges(&e.graph.workspaces_naming, &e.databricks.private_access_settings.row(r.row).id))
+            records(
+                Record::Workspace,
+                edges(&e.graph.workspaces_naming, &e.databricks.private_access_settings.row(r.row).id),
+            )
         }),
     ],
 };
@@ -209,7 +310,9 @@ pub(in crate::engine) fn place_of(e: &Estate, r: Ref) -> Place {
         return e.aws.subnets.row(row).place.clone();
     }
     let mut place = Place { account: None, region: region(e, r).ok() };
-    for id in network.vpc_endpoints.iter().flat_map(|endpoints| endpoints.rest_api.iter().chain(&endpoints.dataplane_relay)) {
+    for id in
+        network.vpc_endpoints.iter().flat_map(|endpoints| endpoints.rest_api.iter().chain(&endpoints.dataplane_relay))
+    {
         if let Ok(registration) = e.databricks.registrations.body(id, databricks_place(e, r)) {
             place = place.or(&registered_place(registration));
         }
@@ -221,7 +324,9 @@ pub(in crate::engine) fn place_of(e: &Estate, r: Ref) -> Place {
 pub(super) fn region(e: &Estate, r: Ref) -> Known<String> {
     if let Some(vpc) = inferred(e, r) {
         let place = e.aws.vpcs.number(vpc).map(|row| &e.aws.vpcs.row(row).place);
-        return place.and_then(|place| place.region.clone()).ok_or_else(|| not_collected(Operation::DescribeVpcs, &Place::default(), vpc));
+        return place
+            .and_then(|place| place.region.clone())
+            .ok_or_else(|| not_collected(Operation::DescribeVpcs, &Place::default(), vpc));
     }
     let network = network(e, r)?;
     let row = network.vpc_id.as_ref().and_then(|vpc| e.aws.vpcs.number(vpc));
@@ -229,7 +334,8 @@ pub(super) fn region(e: &Estate, r: Ref) -> Known<String> {
         return Ok(region);
     }
     let workspaces = edges(&e.graph.workspaces_of_network, &e.databricks.networks.row(r.row).id);
-    let region = workspaces.into_iter().find_map(|row| e.databricks.workspaces.row(row).body.known().ok()?.aws_region.clone());
+    let region =
+        workspaces.into_iter().find_map(|row| e.databricks.workspaces.row(row).body.known().ok()?.aws_region.clone());
     region.ok_or_else(|| unsaid(&e.databricks.networks, r.row, "the region"))
 }
 

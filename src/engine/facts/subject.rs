@@ -20,9 +20,19 @@ pub(super) static GAP: Schema = Schema {
     doc: "Something that the evidence lacks, as the sources noted it.",
     fields: &[
         field("operation", Kind::Text, "The call.", |e, r| text(gap(e, r).operation.name())),
-        field("reason", Kind::Text, "`disagreement`, `undecodable`, `access-denied`, `not-collected` and others.", |e, r| {
-            text(serde_json::to_value(gap(e, r).reason).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default())
-        }),
+        field(
+            "reason",
+            Kind::Text,
+            "`disagreement`, `undecodable`, `access-denied`, `not-collected` and others.",
+            |e, r| {
+                text(
+                    serde_json::to_value(gap(e, r).reason)
+                        .ok()
+                        .and_then(|value| value.as_str().map(str::to_owned))
+                        .unwrap_or_default(),
+                )
+            },
+        ),
         field("scope", Kind::Text, "Account, region and resource.", |e, r| text(gap(e, r).scope.to_string())),
         field("detail", Kind::Text, "What the source said; null when it said nothing.", |e, r| {
             maybe_text(Some(&gap(e, r).detail).filter(|detail| !detail.is_empty()))
@@ -30,12 +40,8 @@ pub(super) static GAP: Schema = Schema {
     ],
 };
 
-fn gap(e: &Estate, r: Ref) -> Gap {
-    let noted = e.noted_gaps();
-    let row = (r.row as usize).min(noted.len().saturating_sub(1));
-    noted.into_iter().nth(row).unwrap_or_else(|| {
-        Gap::new(crate::estate::Operation::ReadEvidence, crate::estate::Scope::default(), crate::estate::Reason::Undecodable)
-    })
+fn gap(e: &Estate, r: Ref) -> &Gap {
+    &e.noted[r.row as usize].0
 }
 
 /// One subject of a collection.
@@ -85,30 +91,140 @@ pub fn collections() -> &'static [Collection] {
 }
 
 static COLLECTIONS: &[Collection] = &[
-    Collection { name: "accounts", record: Record::Account, doc: "Databricks accounts of the evidence.", walk: accounts },
-    Collection { name: "workspaces", record: Record::Workspace, doc: "Workspaces; without the Databricks side, those inferred from VPC endpoints.", walk: workspaces },
-    Collection { name: "networks", record: Record::Network, doc: "Network configurations, or those inferred from VPC endpoints.", walk: networks },
-    Collection { name: "registrations", record: Record::Registration, doc: "Registered VPC endpoints.", walk: |e| listed(e, &e.databricks.registrations, Record::Registration, |_| true) },
-    Collection { name: "private_access_settings", record: Record::PrivateAccessSettings, doc: "Private access settings.", walk: |e| listed(e, &e.databricks.private_access_settings, Record::PrivateAccessSettings, |_| true) },
+    Collection {
+        name: "accounts",
+        record: Record::Account,
+        doc: "Databricks accounts of the evidence.",
+        walk: accounts,
+    },
+    Collection {
+        name: "workspaces",
+        record: Record::Workspace,
+        doc: "Workspaces; without the Databricks side, those inferred from VPC endpoints.",
+        walk: workspaces,
+    },
+    Collection {
+        name: "networks",
+        record: Record::Network,
+        doc: "Network configurations, or those inferred from VPC endpoints.",
+        walk: networks,
+    },
+    Collection {
+        name: "registrations",
+        record: Record::Registration,
+        doc: "Registered VPC endpoints.",
+        walk: |e| listed(e, &e.databricks.registrations, Record::Registration, |_| true),
+    },
+    Collection {
+        name: "private_access_settings",
+        record: Record::PrivateAccessSettings,
+        doc: "Private access settings.",
+        walk: |e| listed(e, &e.databricks.private_access_settings, Record::PrivateAccessSettings, |_| true),
+    },
     Collection { name: "vpcs", record: Record::Vpc, doc: "VPCs that Databricks uses.", walk: vpcs },
-    Collection { name: "subnets", record: Record::Subnet, doc: "Subnets that network configurations name.", walk: subnets },
-    Collection { name: "security_groups", record: Record::SecurityGroup, doc: "Groups that network configurations name, also those that no workspace uses now.", walk: security_groups },
-    Collection { name: "nat_gateways", record: Record::NatGateway, doc: "NAT gateways that default routes of cluster subnets lead to.", walk: nat_gateways },
-    Collection { name: "peerings", record: Record::Peering, doc: "Peering connections that routes of cluster subnets lead to.", walk: peerings },
-    Collection { name: "transit_gateways", record: Record::TransitGateway, doc: "Transit gateways that compute VPCs are attached to.", walk: transit_gateways },
-    Collection { name: "transit_attachments", record: Record::TransitAttachment, doc: "Transit gateway attachments of VPCs that Databricks uses.", walk: transit_attachments },
-    Collection { name: "vpc_endpoints", record: Record::VpcEndpoint, doc: "Endpoints in VPCs that Databricks uses.", walk: vpc_endpoints },
-    Collection { name: "endpoint_services", record: Record::EndpointService, doc: "Endpoint services that private endpoint rules connect to.", walk: endpoint_services },
-    Collection { name: "hosted_zones", record: Record::HostedZone, doc: "Private zones that VPCs of Databricks see.", walk: hosted_zones },
-    Collection { name: "resolver_endpoints", record: Record::ResolverEndpoint, doc: "Resolver endpoints in VPCs that Databricks uses.", walk: resolver_endpoints },
-    Collection { name: "instances", record: Record::Instance, doc: "Instances that Databricks launched, or that run in cluster subnets.", walk: instances },
+    Collection {
+        name: "subnets",
+        record: Record::Subnet,
+        doc: "Subnets that network configurations name.",
+        walk: subnets,
+    },
+    Collection {
+        name: "security_groups",
+        record: Record::SecurityGroup,
+        doc: "Groups that network configurations name, also those that no workspace uses now.",
+        walk: security_groups,
+    },
+    Collection {
+        name: "nat_gateways",
+        record: Record::NatGateway,
+        doc: "NAT gateways that default routes of cluster subnets lead to.",
+        walk: nat_gateways,
+    },
+    Collection {
+        name: "peerings",
+        record: Record::Peering,
+        doc: "Peering connections that routes of cluster subnets lead to.",
+        walk: peerings,
+    },
+    Collection {
+        name: "transit_gateways",
+        record: Record::TransitGateway,
+        doc: "Transit gateways that compute VPCs are attached to.",
+        walk: transit_gateways,
+    },
+    Collection {
+        name: "transit_attachments",
+        record: Record::TransitAttachment,
+        doc: "Transit gateway attachments of VPCs that Databricks uses.",
+        walk: transit_attachments,
+    },
+    Collection {
+        name: "vpc_endpoints",
+        record: Record::VpcEndpoint,
+        doc: "Endpoints in VPCs that Databricks uses.",
+        walk: vpc_endpoints,
+    },
+    Collection {
+        name: "endpoint_services",
+        record: Record::EndpointService,
+        doc: "Endpoint services that private endpoint rules connect to.",
+        walk: endpoint_services,
+    },
+    Collection {
+        name: "hosted_zones",
+        record: Record::HostedZone,
+        doc: "Private zones that VPCs of Databricks see.",
+        walk: hosted_zones,
+    },
+    Collection {
+        name: "resolver_endpoints",
+        record: Record::ResolverEndpoint,
+        doc: "Resolver endpoints in VPCs that Databricks uses.",
+        walk: resolver_endpoints,
+    },
+    Collection {
+        name: "instances",
+        record: Record::Instance,
+        doc: "Instances that Databricks launched, or that run in cluster subnets.",
+        walk: instances,
+    },
     Collection { name: "clusters", record: Record::Cluster, doc: "Clusters of workspaces.", walk: clusters },
-    Collection { name: "key_configurations", record: Record::KeyConfiguration, doc: "Key configurations that workspaces use.", walk: |e| listed(e, &e.databricks.key_configurations, Record::KeyConfiguration, |id| named(e, id)) },
-    Collection { name: "buckets", record: Record::Bucket, doc: "Root buckets of workspaces.", walk: |e| listed(e, &e.databricks.storage_configurations, Record::Bucket, |id| named(e, id)) },
-    Collection { name: "roles", record: Record::Role, doc: "Cross-account roles of workspaces.", walk: |e| listed(e, &e.databricks.credentials, Record::Role, |id| named(e, id)) },
-    Collection { name: "flow_logs", record: Record::FlowLog, doc: "Flow logs of VPCs that Databricks uses.", walk: flow_logs },
-    Collection { name: "ncc_rules", record: Record::NccRule, doc: "Private endpoint rules of network connectivity configurations.", walk: ncc_rules },
-    Collection { name: "network_policies", record: Record::NetworkPolicy, doc: "Network policies of the account.", walk: |e| listed(e, &e.databricks.network_policies, Record::NetworkPolicy, |_| true) },
+    Collection {
+        name: "key_configurations",
+        record: Record::KeyConfiguration,
+        doc: "Key configurations that workspaces use.",
+        walk: |e| listed(e, &e.databricks.key_configurations, Record::KeyConfiguration, |id| named(e, id)),
+    },
+    Collection {
+        name: "buckets",
+        record: Record::Bucket,
+        doc: "Root buckets of workspaces.",
+        walk: |e| listed(e, &e.databricks.storage_configurations, Record::Bucket, |id| named(e, id)),
+    },
+    Collection {
+        name: "roles",
+        record: Record::Role,
+        doc: "Cross-account roles of workspaces.",
+        walk: |e| listed(e, &e.databricks.credentials, Record::Role, |id| named(e, id)),
+    },
+    Collection {
+        name: "flow_logs",
+        record: Record::FlowLog,
+        doc: "Flow logs of VPCs that Databricks uses.",
+        walk: flow_logs,
+    },
+    Collection {
+        name: "ncc_rules",
+        record: Record::NccRule,
+        doc: "Private endpoint rules of network connectivity configurations.",
+        walk: ncc_rules,
+    },
+    Collection {
+        name: "network_policies",
+        record: Record::NetworkPolicy,
+        doc: "Network policies of the account.",
+        walk: |e| listed(e, &e.databricks.network_policies, Record::NetworkPolicy, |_| true),
+    },
     Collection { name: "gaps", record: Record::Gap, doc: "What the sources noted as missing.", walk: gaps },
 ];
 
@@ -177,7 +293,8 @@ fn networks(e: &Estate) -> Vec<Described> {
     if !e.databricks.networks.collected_anywhere() && !e.graph.inferred.is_empty() {
         return inferred(e, Record::Network);
     }
-    let mut subjects = listed(e, &e.databricks.networks, Record::Network, |id| e.graph.workspaces_of_network.contains_key(id));
+    let mut subjects =
+        listed(e, &e.databricks.networks, Record::Network, |id| e.graph.workspaces_of_network.contains_key(id));
     if !e.databricks.workspaces.collected_anywhere() {
         subjects = listed(e, &e.databricks.networks, Record::Network, |_| true);
     }
@@ -259,15 +376,20 @@ fn databricks_vpcs(e: &Estate) -> Vec<(String, Place)> {
         if let Some(row) = e.aws.vpcs.number(vpc) {
             return e.aws.vpcs.row(row).place.clone();
         }
-        let network = edges(&e.graph.networks_of_vpc, vpc).first().map(|row| place_of(e, Ref::row(Record::Network, *row)));
-        let endpoint = || edges(&e.graph.endpoints_of_vpc, vpc).first().map(|row| e.aws.vpc_endpoints.row(*row).place.clone());
+        let network =
+            edges(&e.graph.networks_of_vpc, vpc).first().map(|row| place_of(e, Ref::row(Record::Network, *row)));
+        let endpoint =
+            || edges(&e.graph.endpoints_of_vpc, vpc).first().map(|row| e.aws.vpc_endpoints.row(*row).place.clone());
         network.or_else(endpoint).unwrap_or_default()
     };
     e.graph.databricks_vpcs.iter().map(|vpc| (vpc.clone(), place(vpc))).collect()
 }
 
 fn vpcs(e: &Estate) -> Vec<Described> {
-    databricks_vpcs(e).iter().map(|(vpc, place)| find(Record::Vpc, &e.aws.vpcs, vpc, place, origin_of_vpc(e, vpc))).collect()
+    databricks_vpcs(e)
+        .iter()
+        .map(|(vpc, place)| find(Record::Vpc, &e.aws.vpcs, vpc, place, origin_of_vpc(e, vpc)))
+        .collect()
 }
 
 /// The rows that belong to VPCs of Databricks, and a missing subject for each such VPC whose
@@ -298,7 +420,11 @@ fn flow_logs(e: &Estate) -> Vec<Described> {
     by_vpc(e, Record::FlowLog, &e.aws.flow_logs, |vpc| {
         let subnets = edges(&e.graph.subnets_of_vpc, vpc).into_iter().map(|row| &e.aws.subnets.row(row).id);
         let mut rows = edges(&e.graph.flow_logs_of, vpc);
-        rows.extend(subnets.filter(|id| e.graph.networks_of_subnet.contains_key(*id)).flat_map(|id| edges(&e.graph.flow_logs_of, id)));
+        rows.extend(
+            subnets
+                .filter(|id| e.graph.networks_of_subnet.contains_key(*id))
+                .flat_map(|id| edges(&e.graph.flow_logs_of, id)),
+        );
         rows
     })
 }
@@ -313,7 +439,8 @@ fn resolver_endpoints(e: &Estate) -> Vec<Described> {
 fn instances(e: &Estate) -> Vec<Described> {
     let mut by_vpc_id: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for (row, instance) in crate::estate::graph::known(&e.aws.instances) {
-        let in_cluster_subnet = instance.subnet_id.as_ref().is_some_and(|id| e.graph.networks_of_subnet.contains_key(id));
+        let in_cluster_subnet =
+            instance.subnet_id.as_ref().is_some_and(|id| e.graph.networks_of_subnet.contains_key(id));
         if in_cluster_subnet || super::compute::is_databricks(instance) {
             by_vpc_id.entry(instance.vpc_id.as_deref().unwrap_or_default()).or_default().push(row);
         }
@@ -386,7 +513,9 @@ fn transit_gateways(e: &Estate) -> Vec<Described> {
             let row = e.aws.transit_vpc_attachments.row(row);
             if let Ok(attachment) = row.body.known() {
                 let id = &attachment.transit_gateway_id;
-                subjects.entry(id.clone()).or_insert_with(|| find(Record::TransitGateway, &e.aws.transit_gateways, id, &row.place, row.origin));
+                subjects.entry(id.clone()).or_insert_with(|| {
+                    find(Record::TransitGateway, &e.aws.transit_gateways, id, &row.place, row.origin)
+                });
             }
         }
     }
@@ -394,7 +523,11 @@ fn transit_gateways(e: &Estate) -> Vec<Described> {
 }
 
 fn ncc_rules(e: &Estate) -> Vec<Described> {
-    let rules = e.graph.ncc_rules.iter().map(|(row, part)| Described::Present(Ref { kind: Record::NccRule, row: *row, part: *part }));
+    let rules = e
+        .graph
+        .ncc_rules
+        .iter()
+        .map(|(row, part)| Described::Present(Ref { kind: Record::NccRule, row: *row, part: *part }));
     rules.chain(unlisted(e, &e.databricks.nccs)).collect()
 }
 
@@ -418,7 +551,8 @@ fn endpoint_services(e: &Estate) -> Vec<Described> {
 fn clusters(e: &Estate) -> Vec<Described> {
     let mut subjects = present(Record::Cluster, (0u32..).take(e.databricks.clusters.rows().len()));
     for row in e.databricks.workspaces.rows() {
-        let serverless = row.body.known().is_ok_and(|workspace| workspace.compute_mode.as_deref() == Some("SERVERLESS"));
+        let serverless =
+            row.body.known().is_ok_and(|workspace| workspace.compute_mode.as_deref() == Some("SERVERLESS"));
         let listed = e.databricks.clusters.complete(&list_place(row));
         if let (Err(gap), false) = (listed, serverless) {
             subjects.push(missing(&row.id, row.origin, gap));
@@ -435,7 +569,7 @@ pub(super) fn list_place<T>(workspace: &crate::estate::Row<T>) -> Place {
 }
 
 fn gaps(e: &Estate) -> Vec<Described> {
-    present(Record::Gap, (0u32..).take(e.noted_gaps().len()))
+    present(Record::Gap, (0u32..).take(e.noted.len()))
 }
 
 // ------------------------------------------------------------------ descriptions
@@ -451,7 +585,8 @@ pub fn describe(e: &Estate, r: Ref) -> (Subject, Origin) {
     let id = match r.kind {
         Record::Role => read("arn"),
         Record::Bucket => read("name"),
-        Record::Gap => Some(gap(e, r).to_string()),
+        // without the detail, which names files and lines: the identity must outlive those
+        Record::Gap => Some(Gap::new(gap(e, r).operation, gap(e, r).scope.clone(), gap(e, r).reason).to_string()),
         // these are keyed by more than their id
         Record::NccRule | Record::Cluster | Record::NetworkPolicy => read("id"),
         _ => row_id.clone().or_else(|| read("id")),
@@ -476,14 +611,24 @@ pub fn workspaces_of(e: &Estate, r: Ref) -> Vec<String> {
         Record::SecurityGroup => edges(&e.graph.networks_of_group, &e.aws.security_groups.row(r.row).id),
         Record::Registration => edges(&e.graph.networks_of_registration, &e.databricks.registrations.row(r.row).id),
         Record::VpcEndpoint => of_vpc(e, super::endpoint::endpoint(e, r).ok().map(|endpoint| endpoint.vpc_id.clone())),
-        Record::NatGateway => of_vpc(e, e.aws.nat_gateways.row(r.row).body.known().ok().and_then(|nat| nat.vpc_id.clone())),
-        Record::TransitAttachment => of_vpc(e, e.aws.transit_vpc_attachments.row(r.row).body.known().ok().map(|a| a.vpc_id.clone())),
-        Record::ResolverEndpoint => of_vpc(e, e.aws.resolver_endpoints.row(r.row).body.known().ok().and_then(|a| a.host_vpc_id.clone())),
+        Record::NatGateway => {
+            of_vpc(e, e.aws.nat_gateways.row(r.row).body.known().ok().and_then(|nat| nat.vpc_id.clone()))
+        }
+        Record::TransitAttachment => {
+            of_vpc(e, e.aws.transit_vpc_attachments.row(r.row).body.known().ok().map(|a| a.vpc_id.clone()))
+        }
+        Record::ResolverEndpoint => {
+            of_vpc(e, e.aws.resolver_endpoints.row(r.row).body.known().ok().and_then(|a| a.host_vpc_id.clone()))
+        }
         Record::Instance => of_vpc(e, e.aws.instances.row(r.row).body.known().ok().and_then(|a| a.vpc_id.clone())),
-        Record::FlowLog => of_vpc(e, e.aws.flow_logs.row(r.row).body.known().ok().and_then(|log| log.resource_id.clone())),
+        Record::FlowLog => {
+            of_vpc(e, e.aws.flow_logs.row(r.row).body.known().ok().and_then(|log| log.resource_id.clone()))
+        }
         Record::Peering => {
             let sides = e.aws.peerings.row(r.row).body.known().ok();
-            let vpcs = sides.into_iter().flat_map(|p| [p.requester_vpc_info.vpc_id.clone(), p.accepter_vpc_info.vpc_id.clone()]);
+            let vpcs = sides
+                .into_iter()
+                .flat_map(|p| [p.requester_vpc_info.vpc_id.clone(), p.accepter_vpc_info.vpc_id.clone()]);
             vpcs.flat_map(|vpc| of_vpc(e, vpc)).collect()
         }
         Record::HostedZone => {
@@ -493,7 +638,10 @@ pub fn workspaces_of(e: &Estate, r: Ref) -> Vec<String> {
         Record::TransitGateway => {
             let attachments = crate::estate::graph::known(&e.aws.transit_vpc_attachments);
             let id = &e.aws.transit_gateways.row(r.row).id;
-            attachments.filter(|(_, a)| a.transit_gateway_id == *id).flat_map(|(_, a)| of_vpc(e, Some(a.vpc_id.clone()))).collect()
+            attachments
+                .filter(|(_, a)| a.transit_gateway_id == *id)
+                .flat_map(|(_, a)| of_vpc(e, Some(a.vpc_id.clone())))
+                .collect()
         }
         _ => Vec::new(),
     };
@@ -586,6 +734,6 @@ fn with_row<R>(e: &Estate, r: Ref, read: impl FnOnce(&str, Origin) -> R) -> Opti
         Record::LogDelivery => row!(databricks.log_deliveries),
         Record::Ncc | Record::NccRule => row!(databricks.nccs),
         Record::NetworkPolicy => row!(databricks.network_policies),
-        Record::Gap => None,
+        Record::Gap => Some(read("", e.noted[r.row as usize].1)),
     }
 }

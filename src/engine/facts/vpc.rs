@@ -20,21 +20,29 @@ pub(super) static VPC: Schema = Schema {
             let row = e.aws.vpcs.row(r.row);
             bool(*e.aws.dns_hostnames.body(&row.id, &row.place)?)
         }),
-        field("name_servers", TEXTS, "Name servers that DHCP hands out; `AmazonProvidedDNS` is the VPC's own.", |e, r| {
-            match vpc(e, r)?.dhcp_options_id.as_deref() {
+        field(
+            "name_servers",
+            TEXTS,
+            "Name servers that DHCP hands out; `AmazonProvidedDNS` is the VPC's own.",
+            |e, r| match vpc(e, r)?.dhcp_options_id.as_deref() {
                 None | Some("default") => texts(["AmazonProvidedDNS"]),
                 Some(id) => texts(e.aws.dhcp_options.body(id, place(e, r))?.name_servers()),
-            }
-        }),
-        field("custom_name_servers", TEXTS, "Those of them that are not the resolver of the VPC, by name or by address.", |e, r| {
-            let vpc = vpc(e, r)?;
-            let own = resolver_addresses(vpc);
-            let servers = match vpc.dhcp_options_id.as_deref() {
-                None | Some("default") => Vec::new(),
-                Some(id) => e.aws.dhcp_options.body(id, place(e, r))?.name_servers(),
-            };
-            texts(servers.into_iter().filter(|server| !own.iter().any(|address| address == server)))
-        }),
+            },
+        ),
+        field(
+            "custom_name_servers",
+            TEXTS,
+            "Those of them that are not the resolver of the VPC, by name or by address.",
+            |e, r| {
+                let vpc = vpc(e, r)?;
+                let own = resolver_addresses(vpc);
+                let servers = match vpc.dhcp_options_id.as_deref() {
+                    None | Some("default") => Vec::new(),
+                    Some(id) => e.aws.dhcp_options.body(id, place(e, r))?.name_servers(),
+                };
+                texts(servers.into_iter().filter(|server| !own.iter().any(|address| address == server)))
+            },
+        ),
         field("subnets", Kind::List(&Kind::Record(Record::Subnet)), "Its subnets.", |e, r| {
             e.aws.subnets.complete(place(e, r))?;
             records(Record::Subnet, edges(&e.graph.subnets_of_vpc, &e.aws.vpcs.row(r.row).id))
@@ -44,13 +52,23 @@ pub(super) static VPC: Schema = Schema {
             e.aws.flow_logs.complete(place(e, r))?;
             records(Record::FlowLog, edges(&e.graph.flow_logs_of, &e.aws.vpcs.row(r.row).id))
         }),
-        field("subnets_without_flow_log", TEXTS, "Cluster subnets without a flow log of their own.", |e, r| texts(unlogged_subnets(e, r, |_| true)?)),
-        field("subnets_without_reject_log", TEXTS, "Cluster subnets without a flow log of their own that records rejected packets.", |e, r| {
-            texts(unlogged_subnets(e, r, |log| log.traffic_type.as_deref().is_some_and(|kind| kind != "ACCEPT"))?)
+        field("subnets_without_flow_log", TEXTS, "Cluster subnets without a flow log of their own.", |e, r| {
+            texts(unlogged_subnets(e, r, |_| true)?)
         }),
-        field("networks", Kind::List(&Kind::Record(Record::Network)), "Network configurations that name it.", |e, r| {
-            records(Record::Network, edges(&e.graph.networks_of_vpc, &e.aws.vpcs.row(r.row).id))
-        }),
+        field(
+            "subnets_without_reject_log",
+            TEXTS,
+            "Cluster subnets without a flow log of their own that records rejected packets.",
+            |e, r| {
+                texts(unlogged_subnets(e, r, |log| log.traffic_type.as_deref().is_some_and(|kind| kind != "ACCEPT"))?)
+            },
+        ),
+        field(
+            "networks",
+            Kind::List(&Kind::Record(Record::Network)),
+            "Network configurations that name it.",
+            |e, r| records(Record::Network, edges(&e.graph.networks_of_vpc, &e.aws.vpcs.row(r.row).id)),
+        ),
         field("hosted_zones", Kind::List(&Kind::Record(Record::HostedZone)), "Private zones that it sees.", |e, r| {
             super::dns::zones_of_vpc(e, r)
         }),
@@ -59,9 +77,10 @@ pub(super) static VPC: Schema = Schema {
             if e.graph.networks_of_vpc.contains_key(id) {
                 return bool(true);
             }
-            e.databricks.networks.complete(&Place::default()).or_else(|gap| {
-                if e.databricks.networks.collected_anywhere() { Ok(()) } else { Err(gap) }
-            })?;
+            e.databricks
+                .networks
+                .complete(&Place::default())
+                .or_else(|gap| if e.databricks.networks.collected_anywhere() { Ok(()) } else { Err(gap) })?;
             bool(false)
         }),
     ],
@@ -79,7 +98,10 @@ pub(super) static SUBNET: Schema = Schema {
         field("cidr_block", Kind::Text, "IPv4 block.", |e, r| text(&subnet(e, r)?.cidr_block)),
         field("mask", Kind::Int, "Prefix length of the IPv4 block.", |e, r| {
             let block = crate::estate::net::parse_block(&subnet(e, r)?.cidr_block);
-            block.map_or_else(|| Err(unsaid(&e.aws.subnets, r.row, "a readable IPv4 block")), |block| int(i64::from(block.prefix())))
+            block.map_or_else(
+                || Err(unsaid(&e.aws.subnets, r.row, "a readable IPv4 block")),
+                |block| int(i64::from(block.prefix())),
+            )
         }),
         field("zone", Kind::Text, "Availability zone.", |e, r| {
             let zone = subnet(e, r)?.availability_zone.as_ref();
@@ -93,9 +115,12 @@ pub(super) static SUBNET: Schema = Schema {
             let maps = subnet(e, r)?.map_public_ip_on_launch;
             maps.map_or_else(|| Err(unsaid(&e.aws.subnets, r.row, "MapPublicIpOnLaunch")), bool)
         }),
-        field("route_table", Kind::Record(Record::RouteTable), "Its own route table, else the main one of the VPC.", |e, r| {
-            Ok(Fact::Record(Ref::row(Record::RouteTable, route_table_of(e, r)?)))
-        }),
+        field(
+            "route_table",
+            Kind::Record(Record::RouteTable),
+            "Its own route table, else the main one of the VPC.",
+            |e, r| Ok(Fact::Record(Ref::row(Record::RouteTable, route_table_of(e, r)?))),
+        ),
         field("network_acl", Kind::Record(Record::NetworkAcl), "Its network ACL.", |e, r| {
             match e.graph.acl_of_subnet.get(&e.aws.subnets.row(r.row).id) {
                 Some(row) => super::record(Record::NetworkAcl, *row),
@@ -105,10 +130,15 @@ pub(super) static SUBNET: Schema = Schema {
                 }
             }
         }),
-        field("networks", Kind::List(&Kind::Record(Record::Network)), "Network configurations that name it.", |e, r| {
-            super::network::listed(e)?;
-            records(Record::Network, edges(&e.graph.networks_of_subnet, &e.aws.subnets.row(r.row).id))
-        }),
+        field(
+            "networks",
+            Kind::List(&Kind::Record(Record::Network)),
+            "Network configurations that name it.",
+            |e, r| {
+                super::network::listed(e)?;
+                records(Record::Network, edges(&e.graph.networks_of_subnet, &e.aws.subnets.row(r.row).id))
+            },
+        ),
         field("peer_blocks", TEXTS, "IPv4 blocks of all cluster subnets of its network configurations.", |e, r| {
             let mut blocks = Vec::new();
             for network in edges(&e.graph.networks_of_subnet, &e.aws.subnets.row(r.row).id) {
@@ -121,43 +151,58 @@ pub(super) static SUBNET: Schema = Schema {
             blocks.dedup();
             texts(blocks)
         }),
-        field("back_end_private_link", Kind::Bool, "Whether a network configuration of it has both back-end endpoints.", |e, r| {
-            let networks = edges(&e.graph.networks_of_subnet, &e.aws.subnets.row(r.row).id);
-            let mut both = false;
-            for network in networks {
-                let endpoints = &e.databricks.networks.row(network).body.known()?.vpc_endpoints;
-                both |= endpoints.as_ref().is_some_and(|e| !e.rest_api.is_empty() && !e.dataplane_relay.is_empty());
-            }
-            bool(both)
-        }),
-        field("compliance_security_profile", Kind::Bool, "Whether a workspace that uses it has the compliance security profile.", |e, r| {
-            for network in edges(&e.graph.networks_of_subnet, &e.aws.subnets.row(r.row).id) {
-                if super::network::compliance_of_network(e, Ref::row(Record::Network, network))? {
-                    return bool(true);
+        field(
+            "back_end_private_link",
+            Kind::Bool,
+            "Whether a network configuration of it has both back-end endpoints.",
+            |e, r| {
+                let networks = edges(&e.graph.networks_of_subnet, &e.aws.subnets.row(r.row).id);
+                let mut both = false;
+                for network in networks {
+                    let endpoints = &e.databricks.networks.row(network).body.known()?.vpc_endpoints;
+                    both |= endpoints.as_ref().is_some_and(|e| !e.rest_api.is_empty() && !e.dataplane_relay.is_empty());
                 }
-            }
-            bool(false)
-        }),
+                bool(both)
+            },
+        ),
+        field(
+            "compliance_security_profile",
+            Kind::Bool,
+            "Whether a workspace that uses it has the compliance security profile.",
+            |e, r| {
+                for network in edges(&e.graph.networks_of_subnet, &e.aws.subnets.row(r.row).id) {
+                    if super::network::compliance_of_network(e, Ref::row(Record::Network, network))? {
+                        return bool(true);
+                    }
+                }
+                bool(false)
+            },
+        ),
         field("s3_gateway_routed", Kind::Bool, "Whether its route table leads S3 to a gateway endpoint.", |e, r| {
             let table = route_table_of(e, r)?;
             bool(s3_gateways(e, r)?.iter().any(|endpoint| e.aws.route_tables.row(table).id == **endpoint))
         }),
-        field("attachment_zones", TEXTS, "Zones in which its VPC has a transit gateway attachment subnet; attachments that failed or are gone left out.", |e, r| {
-            e.aws.transit_vpc_attachments.complete(place_of_subnet(e, r))?;
-            let mut zones = Vec::new();
-            for row in edges(&e.graph.attachments_of_vpc, &subnet(e, r)?.vpc_id) {
-                let attachment = e.aws.transit_vpc_attachments.row(row).body.known()?;
-                if ["deleted", "failed", "rejected"].contains(&attachment.state.as_str()) {
-                    continue;
+        field(
+            "attachment_zones",
+            TEXTS,
+            "Zones in which its VPC has a transit gateway attachment subnet; attachments that failed or are gone left out.",
+            |e, r| {
+                e.aws.transit_vpc_attachments.complete(place_of_subnet(e, r))?;
+                let mut zones = Vec::new();
+                for row in edges(&e.graph.attachments_of_vpc, &subnet(e, r)?.vpc_id) {
+                    let attachment = e.aws.transit_vpc_attachments.row(row).body.known()?;
+                    if ["deleted", "failed", "rejected"].contains(&attachment.state.as_str()) {
+                        continue;
+                    }
+                    for id in &attachment.subnet_ids {
+                        zones.extend(e.aws.subnets.body(id, place_of_subnet(e, r))?.availability_zone.clone());
+                    }
                 }
-                for id in &attachment.subnet_ids {
-                    zones.extend(e.aws.subnets.body(id, place_of_subnet(e, r))?.availability_zone.clone());
-                }
-            }
-            zones.sort();
-            zones.dedup();
-            texts(zones)
-        }),
+                zones.sort();
+                zones.dedup();
+                texts(zones)
+            },
+        ),
     ],
 };
 
@@ -170,9 +215,12 @@ pub(super) static ROUTE_TABLE: Schema = Schema {
         field("routes", Kind::List(&Kind::Record(Record::Route)), "Its routes.", |e, r| {
             Ok(Fact::List(routes(e, r, |_| true)?))
         }),
-        field("default_routes", Kind::List(&Kind::Record(Record::Route)), "Routes to the internet at large: `0.0.0.0/0`, `::/0`, or halves of them.", |e, r| {
-            Ok(Fact::List(routes(e, r, is_default)?))
-        }),
+        field(
+            "default_routes",
+            Kind::List(&Kind::Record(Record::Route)),
+            "Routes to the internet at large: `0.0.0.0/0`, `::/0`, or halves of them.",
+            |e, r| Ok(Fact::List(routes(e, r, is_default)?)),
+        ),
     ],
 };
 
@@ -181,20 +229,35 @@ pub(super) static ROUTE: Schema = Schema {
     doc: "A route of a route table.",
     fields: &[
         field("destination", Kind::Text, "A block or a prefix list id.", |e, r| text(route(e, r)?.destination())),
-        field("target_kind", Kind::Text, "`local`, `internet-gateway`, `nat-gateway`, `vpc-endpoint`, `transit-gateway`, `peering`, `network-interface`, `vpn-gateway`, `egress-only-internet-gateway` or `other`.", |e, r| {
-            text(route(e, r)?.target().kind())
-        }),
+        field(
+            "target_kind",
+            Kind::Text,
+            "`local`, `internet-gateway`, `nat-gateway`, `vpc-endpoint`, `transit-gateway`, `peering`, `network-interface`, `vpn-gateway`, `egress-only-internet-gateway` or `other`.",
+            |e, r| text(route(e, r)?.target().kind()),
+        ),
         field("target_id", Kind::Text, "The id of the target.", |e, r| text(route(e, r)?.target().id())),
-        field("blackhole", Kind::Bool, "Whether the target is gone, so that packets are dropped.", |e, r| bool(route(e, r)?.is_blackhole())),
+        field("blackhole", Kind::Bool, "Whether the target is gone, so that packets are dropped.", |e, r| {
+            bool(route(e, r)?.is_blackhole())
+        }),
         field("nat_gateway", Kind::Record(Record::NatGateway), "The NAT gateway it leads to, if it does.", |e, r| {
             match route(e, r)?.target() {
-                RouteTarget::NatGateway(id) => find_one(Record::NatGateway, &e.aws.nat_gateways, &e.aws.route_tables.row(r.row).place, Some(&id.to_owned())),
+                RouteTarget::NatGateway(id) => find_one(
+                    Record::NatGateway,
+                    &e.aws.nat_gateways,
+                    &e.aws.route_tables.row(r.row).place,
+                    Some(&id.to_owned()),
+                ),
                 _ => Ok(Fact::Null),
             }
         }),
         field("peering", Kind::Record(Record::Peering), "The peering connection it leads to, if it does.", |e, r| {
             match route(e, r)?.target() {
-                RouteTarget::Peering(id) => find_one(Record::Peering, &e.aws.peerings, &e.aws.route_tables.row(r.row).place, Some(&id.to_owned())),
+                RouteTarget::Peering(id) => find_one(
+                    Record::Peering,
+                    &e.aws.peerings,
+                    &e.aws.route_tables.row(r.row).place,
+                    Some(&id.to_owned()),
+                ),
                 _ => Ok(Fact::Null),
             }
         }),
@@ -250,9 +313,13 @@ pub(super) fn blocks(vpc: &Vpc) -> Vec<String> {
 /// What instances may ask to reach the resolver of their VPC: its name in DHCP options, its
 /// link-local addresses, and the second address of each block.
 fn resolver_addresses(vpc: &Vpc) -> Vec<String> {
-    let mut addresses: Vec<String> = ["AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253"].map(str::to_owned).into();
+    let mut addresses: Vec<String> =
+        ["AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253"].map(str::to_owned).into();
     for block in blocks(vpc) {
-        let Some(std::net::IpAddr::V4(base)) = crate::estate::net::parse_block(&block).map(|block| block.network()) else { continue };
+        let Some(std::net::IpAddr::V4(base)) = crate::estate::net::parse_block(&block).map(|block| block.network())
+        else {
+            continue;
+        };
         addresses.push(std::net::Ipv4Addr::from(u32::from(base).saturating_add(2)).to_string());
     }
     addresses

@@ -3,7 +3,8 @@
 use super::network::INFERRED;
 use super::vpc::edges;
 use super::{
-    Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, find_one, int, maybe_text, not_collected, records, text, texts, unsaid,
+    Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, find_one, int, maybe_text, not_collected, records, text,
+    texts, unsaid,
 };
 use crate::estate::databricks::{IpAccessList, Setting, Workspace};
 use crate::estate::net::AddressSet;
@@ -15,35 +16,61 @@ pub(super) static ACCOUNT: Schema = Schema {
     doc: "A Databricks account.",
     fields: &[
         field("id", Kind::Text, "Account id.", |e, r| text(account(e, r))),
-        field("ip_access_lists", Kind::List(&Kind::Record(Record::IpAccessList)), "Lists of the account console.", |e, r| {
-            let row = e.databricks.account_ip_lists.find(account(e, r), &place_of_account(e, r))?;
-            super::access::lists(&e.databricks.account_ip_lists, row, super::access::OF_ACCOUNT)
-        }),
+        field(
+            "ip_access_lists",
+            Kind::List(&Kind::Record(Record::IpAccessList)),
+            "Lists of the account console.",
+            |e, r| {
+                let row = e.databricks.account_ip_lists.find(account(e, r), &place_of_account(e, r))?;
+                super::access::lists(&e.databricks.account_ip_lists, row, super::access::OF_ACCOUNT)
+            },
+        ),
         field("ip_lists_enforced", Kind::Bool, "acct_ip_acl_enable; on unless it was switched off.", |e, r| {
             let setting = account_setting(e, r, "acct_ip_acl_enable")?;
             bool(switch(setting).unwrap_or(true))
         }),
-        field("lists_admit_everyone", Kind::Bool, "Whether its enabled ALLOW lists together cover the internet at large.", |e, r| {
-            let lists = e.databricks.account_ip_lists.body(account(e, r), &place_of_account(e, r))?;
-            bool(AddressSet::of(enabled(lists, "ALLOW")).is_internet())
-        }),
-        field("legacy_features_disabled", Kind::Bool, "disable_legacy_features; off unless it was switched on.", |e, r| {
-            bool(switch(account_setting(e, r, "disable_legacy_features")?).unwrap_or(false))
-        }),
-        field("log_deliveries", Kind::List(&Kind::Record(Record::LogDelivery)), "Log delivery configurations.", |e, r| {
-            let place = place_of_account(e, r);
-            e.databricks.log_deliveries.complete(&place)?;
-            let rows = (0u32..).zip(e.databricks.log_deliveries.rows()).filter(|(_, row)| row.place.account == place.account);
-            records(Record::LogDelivery, rows.map(|(number, _)| number))
-        }),
-        field("default_policy", Kind::Record(Record::NetworkPolicy), "The network policy of every workspace that has no other.", |e, r| {
-            let id = format!("{}/default-policy", account(e, r));
-            find_one(Record::NetworkPolicy, &e.databricks.network_policies, &place_of_account(e, r), Some(&id))
-        }),
+        field(
+            "lists_admit_everyone",
+            Kind::Bool,
+            "Whether its enabled ALLOW lists together cover the internet at large.",
+            |e, r| {
+                let lists = e.databricks.account_ip_lists.body(account(e, r), &place_of_account(e, r))?;
+                bool(AddressSet::of(enabled(lists, "ALLOW")).is_internet())
+            },
+        ),
+        field(
+            "legacy_features_disabled",
+            Kind::Bool,
+            "disable_legacy_features; off unless it was switched on.",
+            |e, r| bool(switch(account_setting(e, r, "disable_legacy_features")?).unwrap_or(false)),
+        ),
+        field(
+            "log_deliveries",
+            Kind::List(&Kind::Record(Record::LogDelivery)),
+            "Log delivery configurations.",
+            |e, r| {
+                let place = place_of_account(e, r);
+                e.databricks.log_deliveries.complete(&place)?;
+                let rows = (0u32..)
+                    .zip(e.databricks.log_deliveries.rows())
+                    .filter(|(_, row)| row.place.account == place.account);
+                records(Record::LogDelivery, rows.map(|(number, _)| number))
+            },
+        ),
+        field(
+            "default_policy",
+            Kind::Record(Record::NetworkPolicy),
+            "The network policy of every workspace that has no other.",
+            |e, r| {
+                let id = format!("{}/default-policy", account(e, r));
+                find_one(Record::NetworkPolicy, &e.databricks.network_policies, &place_of_account(e, r), Some(&id))
+            },
+        ),
         field("workspaces", Kind::List(&Kind::Record(Record::Workspace)), "Its workspaces.", |e, r| {
             let place = place_of_account(e, r);
             e.databricks.workspaces.complete(&place)?;
-            let rows = (0u32..).zip(e.databricks.workspaces.rows()).filter(|(_, row)| row.place.account == place.account);
+            let rows =
+                (0u32..).zip(e.databricks.workspaces.rows()).filter(|(_, row)| row.place.account == place.account);
             records(Record::Workspace, rows.map(|(number, _)| number))
         }),
     ],
@@ -71,93 +98,224 @@ pub(super) static WORKSPACE: Schema = Schema {
             let tier = workspace(e, r)?.pricing_tier.as_deref().filter(|tier| !["", "UNKNOWN"].contains(tier));
             tier.map_or_else(|| Err(unsaid(&e.databricks.workspaces, r.row, "the pricing tier")), text)
         }),
-        field("classic", Kind::Bool, "Whether clusters can run in the customer's AWS account; not a serverless workspace.", |e, r| {
-            bool(r.part == INFERRED || workspace(e, r)?.compute_mode.as_deref() != Some("SERVERLESS"))
-        }),
+        field(
+            "classic",
+            Kind::Bool,
+            "Whether clusters can run in the customer's AWS account; not a serverless workspace.",
+            |e, r| bool(r.part == INFERRED || workspace(e, r)?.compute_mode.as_deref() != Some("SERVERLESS")),
+        ),
         field("account", Kind::Record(Record::Account), "Its account.", |e, r| {
             workspace(e, r)?;
             let place = &e.databricks.workspaces.row(r.row).place;
             let account = e.graph.accounts.iter().position(|account| Some(account) == place.account.as_ref());
-            account.map_or_else(|| Err(unsaid(&e.databricks.workspaces, r.row, "its account")), |row| Ok(Fact::Record(Ref { kind: Record::Account, row: u32::try_from(row).unwrap_or(u32::MAX), part: 0 })))
+            account.map_or_else(
+                || Err(unsaid(&e.databricks.workspaces, r.row, "its account")),
+                |row| {
+                    Ok(Fact::Record(Ref {
+                        kind: Record::Account,
+                        row: u32::try_from(row).unwrap_or(u32::MAX),
+                        part: 0,
+                    }))
+                },
+            )
         }),
-        field("host", Kind::Text, "Host name of the workspace; null when the answer has no deployment name.", |e, r| {
-            maybe_text(host(e, r)?)
+        field(
+            "host",
+            Kind::Text,
+            "Host name of the workspace; null when the answer has no deployment name.",
+            |e, r| maybe_text(host(e, r)?),
+        ),
+        field(
+            "network",
+            Kind::Record(Record::Network),
+            "Its network configuration; null for a VPC that Databricks manages.",
+            |e, r| {
+                if r.part == INFERRED {
+                    return Ok(Fact::Record(Ref { kind: Record::Network, row: r.row, part: INFERRED }));
+                }
+                find_one(Record::Network, &e.databricks.networks, place(e, r), workspace(e, r)?.network_id.as_ref())
+            },
+        ),
+        field("back_end_private_link", Kind::Bool, "Whether its network has both back-end endpoints.", |e, r| {
+            bool(back_end(e, r)?)
         }),
-        field("network", Kind::Record(Record::Network), "Its network configuration; null for a VPC that Databricks manages.", |e, r| {
-            if r.part == INFERRED {
-                return Ok(Fact::Record(Ref { kind: Record::Network, row: r.row, part: INFERRED }));
-            }
-            find_one(Record::Network, &e.databricks.networks, place(e, r), workspace(e, r)?.network_id.as_ref())
-        }),
-        field("back_end_private_link", Kind::Bool, "Whether its network has both back-end endpoints.", |e, r| bool(back_end(e, r)?)),
-        field("private_access_settings", Kind::Record(Record::PrivateAccessSettings), "Its private access settings; null without.", |e, r| {
-            find_one(Record::PrivateAccessSettings, &e.databricks.private_access_settings, place(e, r), workspace(e, r)?.private_access_settings_id.as_ref())
-        }),
-        field("public_access", Kind::Bool, "Whether it answers on the public path: no private access settings, or settings that leave it on.", |e, r| bool(public_access(e, r)?)),
-        field("front_end_registrations", Kind::List(&Kind::Record(Record::Registration)), "Registrations in its region that lead to the workspace service and serve no network configuration.", front_end_registrations),
-        field("managed_services_key", Kind::Record(Record::KeyConfiguration), "Key configuration for managed services; null without.", |e, r| {
-            find_one(Record::KeyConfiguration, &e.databricks.key_configurations, place(e, r), workspace(e, r)?.managed_services_customer_managed_key_id.as_ref())
-        }),
-        field("storage_key", Kind::Record(Record::KeyConfiguration), "Key configuration for workspace storage; null without.", |e, r| {
-            find_one(Record::KeyConfiguration, &e.databricks.key_configurations, place(e, r), workspace(e, r)?.storage_customer_managed_key_id.as_ref())
-        }),
+        field(
+            "private_access_settings",
+            Kind::Record(Record::PrivateAccessSettings),
+            "Its private access settings; null without.",
+            |e, r| {
+                find_one(
+                    Record::PrivateAccessSettings,
+                    &e.databricks.private_access_settings,
+                    place(e, r),
+                    workspace(e, r)?.private_access_settings_id.as_ref(),
+                )
+            },
+        ),
+        field(
+            "public_access",
+            Kind::Bool,
+            "Whether it answers on the public path: no private access settings, or settings that leave it on.",
+            |e, r| bool(public_access(e, r)?),
+        ),
+        field(
+            "front_end_registrations",
+            Kind::List(&Kind::Record(Record::Registration)),
+            "Registrations in its region that lead to the workspace service and serve no network configuration.",
+            front_end_registrations,
+        ),
+        field(
+            "managed_services_key",
+            Kind::Record(Record::KeyConfiguration),
+            "Key configuration for managed services; null without.",
+            |e, r| {
+                find_one(
+                    Record::KeyConfiguration,
+                    &e.databricks.key_configurations,
+                    place(e, r),
+                    workspace(e, r)?.managed_services_customer_managed_key_id.as_ref(),
+                )
+            },
+        ),
+        field(
+            "storage_key",
+            Kind::Record(Record::KeyConfiguration),
+            "Key configuration for workspace storage; null without.",
+            |e, r| {
+                find_one(
+                    Record::KeyConfiguration,
+                    &e.databricks.key_configurations,
+                    place(e, r),
+                    workspace(e, r)?.storage_customer_managed_key_id.as_ref(),
+                )
+            },
+        ),
         field("root_bucket", Kind::Record(Record::Bucket), "Its root bucket; null with default storage.", |e, r| {
-            find_one(Record::Bucket, &e.databricks.storage_configurations, place(e, r), workspace(e, r)?.storage_configuration_id.as_ref())
+            find_one(
+                Record::Bucket,
+                &e.databricks.storage_configurations,
+                place(e, r),
+                workspace(e, r)?.storage_configuration_id.as_ref(),
+            )
         }),
-        field("role", Kind::Record(Record::Role), "Its cross-account role; null for a serverless workspace.", |e, r| {
-            find_one(Record::Role, &e.databricks.credentials, place(e, r), workspace(e, r)?.credentials_id.as_ref())
-        }),
+        field(
+            "role",
+            Kind::Record(Record::Role),
+            "Its cross-account role; null for a serverless workspace.",
+            |e, r| {
+                find_one(Record::Role, &e.databricks.credentials, place(e, r), workspace(e, r)?.credentials_id.as_ref())
+            },
+        ),
         field("ncc", Kind::Record(Record::Ncc), "Its network connectivity configuration; null without.", |e, r| {
-            find_one(Record::Ncc, &e.databricks.nccs, place(e, r), workspace(e, r)?.network_connectivity_config_id.as_ref())
+            find_one(
+                Record::Ncc,
+                &e.databricks.nccs,
+                place(e, r),
+                workspace(e, r)?.network_connectivity_config_id.as_ref(),
+            )
         }),
-        field("network_policy", Kind::Record(Record::NetworkPolicy), "The network policy in force: its own, else the default one.", |e, r| {
-            find_one(Record::NetworkPolicy, &e.databricks.network_policies, place(e, r), Some(&policy_key(e, r)?))
-        }),
-        field("has_own_network_policy", Kind::Bool, "Whether a policy other than the default one is attached.", |e, r| {
-            bool(!policy_key(e, r)?.ends_with("/default-policy"))
-        }),
+        field(
+            "network_policy",
+            Kind::Record(Record::NetworkPolicy),
+            "The network policy in force: its own, else the default one.",
+            |e, r| {
+                find_one(Record::NetworkPolicy, &e.databricks.network_policies, place(e, r), Some(&policy_key(e, r)?))
+            },
+        ),
+        field(
+            "has_own_network_policy",
+            Kind::Bool,
+            "Whether a policy other than the default one is attached.",
+            |e, r| bool(!policy_key(e, r)?.ends_with("/default-policy")),
+        ),
         field("ip_access_lists", Kind::List(&Kind::Record(Record::IpAccessList)), "Its IP access lists.", |e, r| {
             let row = answer(e, r, &e.databricks.ip_lists)?;
             super::access::lists(&e.databricks.ip_lists, row, 0)
         }),
-        field("ip_lists_enforced", Kind::Bool, "workspace-conf enableIpAccessLists; without it lists do nothing.", |e, r| bool(conf(e, r, "enableIpAccessLists")? == Some("true"))),
-        field("no_public_ip_field", Kind::Bool, "is_no_public_ip_enabled of old answers; null in current ones.", |e, r| {
-            Ok(workspace(e, r)?.is_no_public_ip_enabled.map_or(Fact::Null, Fact::Bool))
-        }),
-        field("nat_addresses", TEXTS, "Public addresses that its clusters leave from, by the default routes of its subnets.", nat_addresses),
-        field("has_private_access_settings", Kind::Bool, "Whether it names private access settings, collected or not.", |e, r| {
-            bool(workspace(e, r)?.private_access_settings_id.as_ref().is_some_and(|id| !id.is_empty()))
-        }),
+        field(
+            "ip_lists_enforced",
+            Kind::Bool,
+            "workspace-conf enableIpAccessLists; without it lists do nothing.",
+            |e, r| bool(conf(e, r, "enableIpAccessLists")? == Some("true")),
+        ),
+        field(
+            "no_public_ip_field",
+            Kind::Bool,
+            "is_no_public_ip_enabled of old answers; null in current ones.",
+            |e, r| Ok(workspace(e, r)?.is_no_public_ip_enabled.map_or(Fact::Null, Fact::Bool)),
+        ),
+        field(
+            "nat_addresses",
+            TEXTS,
+            "Public addresses that its clusters leave from, by the default routes of its subnets.",
+            nat_addresses,
+        ),
+        field(
+            "has_private_access_settings",
+            Kind::Bool,
+            "Whether it names private access settings, collected or not.",
+            |e, r| bool(workspace(e, r)?.private_access_settings_id.as_ref().is_some_and(|id| !id.is_empty())),
+        ),
         field("has_managed_keys", Kind::Bool, "Whether it names a key configuration, for either use.", |e, r| {
             let workspace = workspace(e, r)?;
-            let keys = [&workspace.managed_services_customer_managed_key_id, &workspace.storage_customer_managed_key_id];
+            let keys =
+                [&workspace.managed_services_customer_managed_key_id, &workspace.storage_customer_managed_key_id];
             bool(keys.into_iter().flatten().any(|id| !id.is_empty()))
         }),
         field("allowed_addresses", TEXTS, "Entries of its enabled ALLOW lists.", |e, r| texts(listed(e, r, "ALLOW")?)),
         field("blocked_addresses", TEXTS, "Entries of its enabled BLOCK lists.", |e, r| texts(listed(e, r, "BLOCK")?)),
-        field("lists_admit_everyone", Kind::Bool, "Whether its enabled ALLOW lists together cover the internet at large.", |e, r| {
-            bool(AddressSet::of(listed(e, r, "ALLOW")?.iter().map(String::as_str)).is_internet())
+        field(
+            "lists_admit_everyone",
+            Kind::Bool,
+            "Whether its enabled ALLOW lists together cover the internet at large.",
+            |e, r| bool(AddressSet::of(listed(e, r, "ALLOW")?.iter().map(String::as_str)).is_internet()),
+        ),
+        field(
+            "stale_stable_addresses",
+            TEXTS,
+            "Entries of its allow lists that are former stable ranges of serverless compute.",
+            stale_stable_addresses,
+        ),
+        field(
+            "shadowed_addresses",
+            TEXTS,
+            "Entries of enabled allow lists that enabled block lists cover wholly.",
+            shadowed_addresses,
+        ),
+        field("clusters", Kind::List(&Kind::Record(Record::Cluster)), "Its clusters.", |e, r| {
+            of_workspace(e, r, &e.databricks.clusters, Record::Cluster)
         }),
-        field("stale_stable_addresses", TEXTS, "Entries of its allow lists that are former stable ranges of serverless compute.", stale_stable_addresses),
-        field("shadowed_addresses", TEXTS, "Entries of enabled allow lists that enabled block lists cover wholly.", shadowed_addresses),
-        field("clusters", Kind::List(&Kind::Record(Record::Cluster)), "Its clusters.", |e, r| of_workspace(e, r, &e.databricks.clusters, Record::Cluster)),
-        field("warehouses", Kind::List(&Kind::Record(Record::Warehouse)), "Its SQL warehouses.", |e, r| of_workspace(e, r, &e.databricks.warehouses, Record::Warehouse)),
-        field("compliance_security_profile", Kind::Bool, "Whether the compliance security profile is on.", |e, r| bool(compliance(e, r)?)),
+        field("warehouses", Kind::List(&Kind::Record(Record::Warehouse)), "Its SQL warehouses.", |e, r| {
+            of_workspace(e, r, &e.databricks.warehouses, Record::Warehouse)
+        }),
+        field("compliance_security_profile", Kind::Bool, "Whether the compliance security profile is on.", |e, r| {
+            bool(compliance(e, r)?)
+        }),
         field("legacy_dbfs_disabled", Kind::Bool, "disable_legacy_dbfs; off unless it was switched on.", |e, r| {
             bool(switch(setting(e, r, "disable_legacy_dbfs")?).unwrap_or(false))
         }),
         field("admins_restricted", Kind::Bool, "restrict_workspace_admins; off unless it was switched on.", |e, r| {
             let setting = setting(e, r, "restrict_workspace_admins")?;
-            let status = setting.get("restrict_workspace_admins").and_then(|value| value.get("status")).and_then(|value| value.as_str());
+            let status = setting
+                .get("restrict_workspace_admins")
+                .and_then(|value| value.get("status"))
+                .and_then(|value| value.as_str());
             bool(status == Some("RESTRICT_TOKENS_AND_JOB_RUN_AS"))
         }),
         field("relay_port", Kind::Int, "Port of the relay over PrivateLink: 6666, in GovCloud 2443.", |e, r| {
             let region = if r.part == INFERRED { super::network::region(e, r)? } else { region(e, r)?.to_owned() };
             int(Region::named(&region).map_or(6666, |region| i64::from(region.relay_port())))
         }),
-        field("artifact_buckets", TEXTS, "Buckets in its region that clusters fetch their images from; empty when not published.", |e, r| {
-            texts(Region::named(region(e, r)?).and_then(|region| region.artifact_buckets.clone()).unwrap_or_default())
-        }),
+        field(
+            "artifact_buckets",
+            TEXTS,
+            "Buckets in its region that clusters fetch their images from; empty when not published.",
+            |e, r| {
+                texts(
+                    Region::named(region(e, r)?).and_then(|region| region.artifact_buckets.clone()).unwrap_or_default(),
+                )
+            },
+        ),
         field("s3_endpoints", Kind::List(&Kind::Record(Record::VpcEndpoint)), "Endpoints to S3 in its VPC.", |e, r| {
             Ok(Fact::List(s3_endpoints(e, r)?))
         }),
@@ -239,7 +397,8 @@ fn front_end_registrations(e: &Estate, r: Ref) -> Read {
         }
         let registration = row.body.known()?;
         let service = super::network::registered_service(registration);
-        if service == Some(crate::estate::region::Service::Workspace) && registration.region.as_deref() == Some(region) {
+        if service == Some(crate::estate::region::Service::Workspace) && registration.region.as_deref() == Some(region)
+        {
             front.push(number);
         }
     }
@@ -286,7 +445,11 @@ fn account_setting<'e>(e: &'e Estate, r: Ref, kind: &str) -> Known<&'e Setting> 
 /// level down.
 fn switch(setting: &Setting) -> Option<bool> {
     let inner = setting.values().filter_map(|value| value.as_object());
-    inner.flat_map(|object| ["value", "is_enabled", "enabled", "is_enforced"].into_iter().filter_map(|key| object.get(key))).find_map(serde_json::Value::as_bool)
+    inner
+        .flat_map(|object| {
+            ["value", "is_enabled", "enabled", "is_enforced"].into_iter().filter_map(|key| object.get(key))
+        })
+        .find_map(serde_json::Value::as_bool)
 }
 
 /// Whether the workspace has the compliance security profile.
@@ -302,7 +465,9 @@ fn nat_addresses(e: &Estate, r: Ref) -> Read {
         let subnet = Ref::row(Record::Subnet, e.aws.subnets.find(id, &place)?);
         if let Some(target) = super::gateway::other_way_out(e, subnet)? {
             let gap = Gap::new(Operation::DescribeRouteTables, place.scope().of(id), Reason::NotCollected);
-            return Err(gap.because(format!("its default route leads to {target}, whose public addresses no answer tells")).shared());
+            return Err(gap
+                .because(format!("its default route leads to {target}, whose public addresses no answer tells"))
+                .shared());
         }
         for nat in super::gateway::nats_of_subnet(e, subnet)? {
             let nat = e.aws.nat_gateways.row(nat).body.known()?;

@@ -13,7 +13,10 @@ mod route;
 mod transit;
 
 pub use compute::{Address, Attachment, Instance, InstanceInterface, Interface, PublicAssociation};
-pub use dns::{AliasTarget, host_name, HostedZone, RecordSet, RecordValue, ResolverEndpoint, ResolverRule, ResolverRuleAssociation, ZoneVpc};
+pub use dns::{
+    AliasTarget, HostedZone, RecordSet, RecordValue, ResolverEndpoint, ResolverRule, ResolverRuleAssociation, ZoneVpc,
+    host_name,
+};
 pub use endpoint::{DnsEntry, DnsOptions, EndpointService, EndpointServiceType, PrivateDnsDetail, VpcEndpoint};
 pub use filter::{
     AclAssociation, AclEntry, GroupPair, GroupRule, IcmpTypeCode, IpPermission, IpRange, Ipv6Range, NetworkAcl,
@@ -23,9 +26,7 @@ pub use gateway::{
     BlockPublicAccess, EgressOnlyGateway, GatewayAttachment, InternetGateway, NatAddress, NatGateway, Peering,
     PeeringSide, PeeringStatus,
 };
-pub use guard::{
-    BucketEncryption, Firewall, FlowLog, Grant, KmsKey, PublicAccessBlock, Role,
-};
+pub use guard::{BucketEncryption, Firewall, FlowLog, Grant, KmsKey, PublicAccessBlock, Role};
 pub use network::{CidrAssociation, DhcpConfiguration, DhcpOptions, DhcpValue, Subnet, Vpc};
 pub use route::{Association, Route, RouteTable, RouteTarget};
 pub use transit::{

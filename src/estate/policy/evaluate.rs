@@ -116,7 +116,11 @@ impl Policy {
     #[must_use]
     pub fn by_name(&self) -> Self {
         let mut policy = self.clone();
-        policy.statements.iter_mut().filter(|statement| statement.allow).for_each(|statement| statement.principals.drop_accounts());
+        policy
+            .statements
+            .iter_mut()
+            .filter(|statement| statement.allow)
+            .for_each(|statement| statement.principals.drop_accounts());
         policy
     }
 }

@@ -134,7 +134,8 @@ impl Policy {
     /// allowed on some resource.
     #[must_use]
     pub fn on_some_resource(mut self) -> Self {
-        self.statements.retain(|statement| statement.allow || statement.resources.as_ref().is_none_or(Selector::is_everything));
+        self.statements
+            .retain(|statement| statement.allow || statement.resources.as_ref().is_none_or(Selector::is_everything));
         for statement in &mut self.statements {
             statement.resources = None;
         }

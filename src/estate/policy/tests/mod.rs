@@ -1,6 +1,5 @@
 //! The policy language against the semantics that the IAM User Guide documents.
 
-
 mod conditions;
 mod decisions;
 mod documents;
