@@ -416,7 +416,7 @@ impl Workspace {
                 DATABRICKS_ENDPOINTS,
                 &service(&self.region.workspace_vpce_service),
                 self.region.privatelink_name().unwrap_or_default(),
-                &[any.clone()],
+                std::slice::from_ref(&any),
             ),
             interface(RELAY, DATABRICKS_ENDPOINTS, &service(&self.region.scc_relay_vpce_service), relay_name, &[any]),
             interface(

@@ -125,7 +125,7 @@ pub struct RuleFileSchema {
     /// Area and number, never reused: `PLB004`.
     #[schemars(regex(pattern = "^[A-Z0-9]{3}[0-9]{3}$"))]
     id: String,
-    /// Names the defect, reads as "allow <name>", equals the file name.
+    /// Names the defect, reads as "allow NAME", equals the file name.
     #[schemars(regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$"))]
     name: String,
     /// One line.

@@ -1,6 +1,7 @@
 //! The questions that functions of rules ask of filters, policies and names: each takes a
 //! [`Call`] and answers with a fact, or with the gap in its place.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -372,14 +373,16 @@ fn denied((decision, resource): (Decision, String)) -> Read {
 }
 
 fn ask_endpoint(call: &Call<'_>, missing: Missing) -> Read {
-    let mut policy: Option<Policy> = facts::endpoint_policy(call.estate, call.receiver)?;
+    let mut policy = facts::endpoint_policy(call.estate, call.receiver)?.map(Cow::Borrowed);
     if call.text(2).is_empty() {
-        policy = policy.map(Policy::on_some_resource);
+        policy = policy.map(|policy| Cow::Owned(policy.into_owned().on_some_resource()));
     }
     let request = request(call, call.text(0), call.text(1), call.text(2));
     let kind = &call.estate.aws.vpc_endpoints.row(call.receiver.row).body.known()?.vpc_endpoint_type;
     // there an account stands for its root user alone, who never asks
-    let policy = if kind.as_deref() == Some("Gateway") { policy.as_ref().map(Policy::by_name) } else { policy };
+    if kind.as_deref() == Some("Gateway") {
+        policy = policy.map(|policy| Cow::Owned(policy.by_name()));
+    }
     let decision = policy.map_or(Decision::Allowed, |policy| policy.decide(&request, missing));
     decided(decision, Operation::DescribeVpcEndpoints, &call.estate.aws.vpc_endpoints.row(call.receiver.row).id)
 }

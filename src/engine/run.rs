@@ -44,14 +44,14 @@ pub fn run(env: &Arc<Env>, rules: &[&Rule], estate: &Arc<Estate>, profiles: &dyn
         .collect();
     let judge = |(rule, judged): &(&Rule, &Judged)| judge(env, rule, judged, estate);
     let mut findings: Vec<Finding> = work.par_iter().map(judge).collect();
-    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    findings.par_sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     findings
 }
 
 /// A subject with its description, made once for all rules.
 struct Judged {
     record: Result<Ref, Arc<Gap>>,
-    subject: Subject,
+    subject: Arc<Subject>,
     origin: Origin,
 }
 
@@ -59,12 +59,12 @@ fn prepare(rule: &Rule, estate: &Estate) -> Vec<Judged> {
     let describe = |described: Described| match described {
         Described::Present(record) => {
             let (subject, origin) = facts::describe(estate, record);
-            Judged { record: Ok(record), subject, origin }
+            Judged { record: Ok(record), subject: Arc::new(subject), origin }
         }
         Described::Missing { id, origin, gap, workspaces } => {
             let kind = rule.collection.record.singular().to_owned();
             let subject = Subject { kind, name: id.clone(), id, workspaces, arn: None };
-            Judged { record: Err(gap), subject, origin }
+            Judged { record: Err(gap), subject: Arc::new(subject), origin }
         }
     };
     rule.collection.subjects(estate).into_par_iter().map(describe).collect()
@@ -75,7 +75,7 @@ fn judge(env: &Arc<Env>, rule: &Rule, judged: &Judged, estate: &Arc<Estate>) -> 
         Err(gap) => (Verdict::Unknown, undecided(rule), Vec::new(), vec![(**gap).clone()]),
         Ok(record) => evaluate(env, rule, *record, estate),
     };
-    let subject = judged.subject.clone();
+    let subject = Arc::clone(&judged.subject);
     let fingerprint = fingerprint(&rule.info.id, &subject.kind, &subject.id);
     Finding {
         rule: rule.info.id.clone(),

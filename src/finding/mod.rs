@@ -7,6 +7,7 @@ pub mod rule;
 pub mod waiver;
 
 use std::fmt;
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use schemars::JsonSchema;
@@ -143,8 +144,8 @@ pub struct Finding {
     pub severity: Severity,
     /// The lowest profile that requires the rule.
     pub profile: Profile,
-    /// What it is about.
-    pub subject: Subject,
+    /// What it is about; all rules on one subject share it.
+    pub subject: Arc<Subject>,
     /// What is wrong, what breaks or leaks because of it; for other verdicts, what was asked.
     pub message: String,
     /// Where the proof stands; never empty.

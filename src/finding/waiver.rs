@@ -6,6 +6,7 @@
 //! optional), to waive a pass, and to hide anything: a waived finding stays in every report.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -112,13 +113,13 @@ impl WaiverProblem {
             verdict: Verdict::Fail,
             severity: info.severity,
             profile: info.profile,
-            subject: Subject {
+            subject: Arc::new(Subject {
                 kind: "waiver".to_owned(),
                 name: id.clone(),
                 id: id.clone(),
                 workspaces: Vec::new(),
                 arn: None,
-            },
+            }),
             message,
             locations: vec![position.clone()],
             blame: Vec::new(),

@@ -59,6 +59,11 @@ pub(super) fn content(text: &str) -> Result<Content<'_>, Broken> {
     if json::too_deep(text) {
         return Err(Broken::unreadable("objects and lists nest too deep"));
     }
+    outermost(text)
+}
+
+/// The same of a text that is known not to be empty nor to nest too deep.
+pub(super) fn outermost(text: &str) -> Result<Content<'_>, Broken> {
     let not_json = |error: serde_json::Error| Broken::unreadable(format!("not JSON: {error}"));
     match text.as_bytes()[0] {
         b'{' => {

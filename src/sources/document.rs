@@ -11,13 +11,14 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use rayon::prelude::*;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::answer::{self, Answer, Broken, Content};
 use super::limits::FOLDERS;
-use super::load;
 use super::place::{DATABRICKS, is_trunk, is_workspace};
+use super::{json, load};
 
 /// A text that was read, and how to take it apart.
 #[derive(Debug)]
@@ -80,38 +81,50 @@ impl<'a> Parts<'a> {
     }
 
     fn evidence(&mut self, number: u32, text: &'a str) -> Result<(), serde_json::Error> {
+        // Once for all: most files are nowhere deep.
+        let read: Reader = if json::too_deep(text) { answer::content } else { answer::outermost };
         let mut leaves = Vec::new();
         let mut source = serde_json::Deserializer::from_str(text);
         Trunk { path: Vec::new(), leaves: &mut leaves }.deserialize(&mut source)?;
         source.end()?;
+        let mut answers = Vec::new();
         for (path, value) in leaves {
             match path.as_slice() {
                 [key] if key == "format" || key == "tool" => {}
                 [key] if key == "collected_at" => self.collected_at.extend(serde_json::from_str::<String>(value.get())),
-                [key] if key == "gaps" => match super::json::items(value.get()) {
+                [key] if key == "gaps" => match json::items(value.get()) {
                     Ok(items) => self.gaps.extend(items.iter().map(|item| (number, item.get()))),
                     Err(_) => self.gaps.push((number, value.get())),
                 },
-                _ => self.leaf(number, path, value.get()),
+                _ => answers.push((path, value.get())),
             }
         }
+        let leaf = |(path, text)| {
+            let mut answers = Vec::new();
+            leaf(number, path, text, read, &mut answers);
+            answers
+        };
+        let answers: Vec<Vec<Answer<'a>>> = answers.into_par_iter().map(leaf).collect();
+        self.answers.extend(answers.into_iter().flatten());
         Ok(())
     }
+}
 
-    /// A value below the trunk: an answer, or a folder of them.
-    fn leaf(&mut self, document: u32, segments: Vec<String>, text: &'a str) {
-        let content = answer::content(text);
-        let known = answer::attribution(&segments, content.as_ref().ok()).is_some();
-        match content {
-            Ok(Content::Object(members)) if !known && segments.len() <= FOLDERS && is_folder(&members) => {
-                for (name, value) in members {
-                    let mut path = segments.clone();
-                    path.push(name);
-                    self.leaf(document, path, value.get());
-                }
+type Reader = for<'t> fn(&'t str) -> Result<Content<'t>, Broken>;
+
+/// A value below the trunk: an answer, or a folder of them.
+fn leaf<'a>(document: u32, segments: Vec<String>, text: &'a str, read: Reader, answers: &mut Vec<Answer<'a>>) {
+    let content = read(text);
+    let known = answer::attribution(&segments, content.as_ref().ok()).is_some();
+    match content {
+        Ok(Content::Object(members)) if !known && segments.len() <= FOLDERS && is_folder(&members) => {
+            for (name, value) in members {
+                let mut path = segments.clone();
+                path.push(name);
+                leaf(document, path, value.get(), read, answers);
             }
-            content => self.answers.push(Answer { document, segments, text, content }),
         }
+        content => answers.push(Answer { document, segments, text, content }),
     }
 }
 

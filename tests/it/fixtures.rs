@@ -95,11 +95,10 @@ fn nothing_passes_in_the_denied_estate_that_did_not_pass_in_the_leaky_one() {
     let mut wrong = Vec::new();
     for finding in verdicts("denied", Profile::Isolated) {
         let earlier = before.get(&finding.fingerprint);
-        let better = match (earlier, finding.verdict) {
-            (Some(Verdict::Fail | Verdict::Unknown), Verdict::Pass | Verdict::NotApplicable) => true,
-            (None, Verdict::Pass) => true,
-            _ => false,
-        };
+        let better = matches!(
+            (earlier, finding.verdict),
+            (Some(Verdict::Fail | Verdict::Unknown), Verdict::Pass | Verdict::NotApplicable) | (None, Verdict::Pass)
+        );
         if better {
             wrong.push(format!("{earlier:?} became {}", shown(&finding)));
         }

@@ -1,5 +1,5 @@
 //! Integration tests, one binary: linking is most of their cost.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say where")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 #![expect(clippy::disallowed_methods, reason = "tests read and write what they like")]
 
 mod audit;

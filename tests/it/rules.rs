@@ -173,6 +173,19 @@ fn an_expensive_expression_is_refused() {
 }
 
 #[test]
+fn a_rule_that_fails_on_a_subject_is_unknown_and_never_a_pass() {
+    // the network is null for a VPC that Databricks manages, and null has no fields
+    let text = GOOD.replace("applies: ws.network != null && ws.network.has_relay_endpoint\n", "");
+    let env = environment();
+    let rules = load(&env, [("rules/plb/relay-endpoint-closed.yaml", text.as_str())]).ok().unwrap();
+    let findings = crate::fixtures::judge(&env, &[&rules[0]], "leaky", plaudit::finding::Profile::Managed);
+    let managed = findings.iter().find(|finding| finding.subject.name == "sandbox").unwrap();
+    assert_eq!(managed.verdict, plaudit::finding::Verdict::Unknown);
+    assert_eq!(managed.gaps[0].reason, plaudit::estate::Reason::RuleFault);
+    assert!(managed.gaps[0].detail.contains("subnets"), "{}", managed.gaps[0].detail);
+}
+
+#[test]
 fn rules_of_a_directory_add_and_replace() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("relay-endpoint-closed.yaml"), GOOD.replace("severity: critical", "severity: low"))

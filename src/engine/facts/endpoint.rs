@@ -141,7 +141,7 @@ pub(super) static VPC_ENDPOINT: Schema = Schema {
             "zone_names",
             TEXTS,
             "Workspace names that a private zone leads to it, in a zone of its VPC or of a VPC whose inbound resolver other networks ask.",
-            |e, r| super::dns::names_leading_to(e, r),
+            super::dns::names_leading_to,
         ),
         field(
             "policy_is_default",

@@ -304,10 +304,9 @@ pub(crate) fn policy_of(e: &Estate, r: Ref) -> Known<Option<&Policy>> {
 }
 
 /// The policy of an endpoint; `None` for the kinds that have none.
-pub(crate) fn endpoint_policy(e: &Estate, r: Ref) -> Known<Option<Policy>> {
+pub(crate) fn endpoint_policy(e: &Estate, r: Ref) -> Known<Option<&Policy>> {
     let endpoint = super::endpoint::endpoint(e, r)?;
-    let Some(document) = endpoint.policy_document.as_deref() else { return Ok(None) };
-    Policy::parse(document).map(Some).map_err(|problem| {
+    endpoint.policy().transpose().map_err(|problem| {
         let scope = super::endpoint::place(e, r).scope().of(&endpoint.vpc_endpoint_id);
         Gap::new(Operation::DescribeVpcEndpoints, scope, Reason::Undecodable)
             .because(format!("its policy: {problem}"))

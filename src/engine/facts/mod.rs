@@ -6,27 +6,32 @@
 //! nobody collected: see [`crate::estate::Table`].
 
 mod access;
+mod account;
 mod compute;
+mod describe;
 mod dns;
 mod endpoint;
 mod filter;
+mod gap;
 mod gateway;
 mod guard;
 mod network;
 mod serverless;
 mod subject;
 mod vpc;
+mod walk;
 mod workspace;
 
 use std::sync::Arc;
 
 use crate::estate::{Estate, Gap, Known, Operation, Place, Reason, Scope, Table};
 
+pub use describe::{describe, workspaces_of};
 pub(super) use dns::vpc_answers;
 pub use filter::{group_set_admits, peer_of};
 pub(super) use guard::{arn as key_arn, bucket_arn, endpoint_policy, identity_policies, policy_of, role_arn, trust_of};
 pub(super) use network::{network, place_of as place_of_network};
-pub use subject::{Collection, Described, collection, collections, describe, workspaces_of};
+pub use subject::{Collection, Described, collection, collections};
 pub(super) use workspace::conf as workspace_conf;
 
 /// A row of the estate, or a part of one, as rules see it.
@@ -157,7 +162,7 @@ macro_rules! records {
 
 records! {
     /// A Databricks account.
-    Account = workspace::ACCOUNT, "account";
+    Account = account::ACCOUNT, "account";
     /// A workspace.
     Workspace = workspace::WORKSPACE, "workspace";
     /// A network configuration.
@@ -223,7 +228,7 @@ records! {
     /// A network policy.
     NetworkPolicy = serverless::NETWORK_POLICY, "network policy";
     /// Something that the evidence lacks.
-    Gap = subject::GAP, "evidence";
+    Gap = gap::GAP, "evidence";
 }
 
 // ------------------------------------------------------------------ how readers write facts

@@ -1,8 +1,11 @@
 //! VPC endpoints and endpoint services.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 
 use super::{GroupPair, Tag};
+use crate::estate::policy::Policy;
 
 /// `aws ec2 describe-vpc-endpoints`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -40,6 +43,19 @@ pub struct VpcEndpoint {
     pub owner_id: Option<String>,
     /// Tags.
     pub tags: Vec<Tag>,
+    /// See [`VpcEndpoint::policy`].
+    #[serde(skip)]
+    pub parsed: OnceLock<Result<Policy, String>>,
+}
+
+impl VpcEndpoint {
+    /// The policy, or why it cannot be read; none for the kinds of endpoint that have none.
+    /// Many rules ask for it, so it is parsed once.
+    pub fn policy(&self) -> Option<Result<&Policy, &str>> {
+        let document = self.policy_document.as_deref()?;
+        let parsed = self.parsed.get_or_init(|| Policy::parse(document).map_err(|problem| problem.to_string()));
+        Some(parsed.as_ref().map_err(String::as_str))
+    }
 }
 
 /// A name of an endpoint.

@@ -85,9 +85,9 @@ pub(super) fn pins(key: &str, test: Test, operand: &Pattern) -> bool {
     // A variable is as good as a fixed value only if the resource's owner decides it.
     let fixed = |tokens: &[Token]| {
         let owned = tokens.iter().all(|token| match token {
-            Token::Variable(variable) => {
-                matches!(variable.key.as_str(), "aws:resourceaccount" | "aws:resourceorgid")
-            }
+            Token::Variable(number) => operand
+                .variable(*number)
+                .is_some_and(|variable| matches!(variable.key.as_str(), "aws:resourceaccount" | "aws:resourceorgid")),
             _ => true,
         });
         owned && !tokens.is_empty() && !(wildcards && has_wildcard(tokens))

@@ -10,8 +10,8 @@
 
 use std::borrow::Cow;
 
-/// One piece of a pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One piece of a pattern: small, because an estate holds millions of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
     /// This character.
     Char(char),
@@ -19,8 +19,8 @@ pub(super) enum Token {
     One,
     /// `*`
     Any,
-    /// `${…}`, which the request replaces.
-    Variable(Box<Variable>),
+    /// `${…}`, which the request replaces, by its number in the pattern.
+    Variable(u32),
 }
 
 /// A policy variable.
@@ -38,38 +38,52 @@ pub(super) struct Pattern {
     /// As written.
     pub(super) text: String,
     pub(super) tokens: Vec<Token>,
+    variables: Vec<Variable>,
 }
 
 impl Pattern {
     /// Reads `text`. Variables exist only since version 2012-10-17 of the language; before
     /// that, `${` is text like any other.
     pub(super) fn new(text: &str, variables: bool) -> Self {
-        Self { text: text.to_owned(), tokens: tokenize(text, variables) }
+        Self::read(text.to_owned(), text, variables)
     }
 
     /// Reads an action, whose case never matters and which holds no variables.
     pub(super) fn action(text: &str) -> Self {
-        Self { text: text.to_owned(), tokens: tokenize(&text.to_ascii_lowercase(), false) }
+        Self::read(text.to_owned(), &text.to_ascii_lowercase(), false)
+    }
+
+    fn read(text: String, meant: &str, variables: bool) -> Self {
+        let mut pattern = Self { text, tokens: Vec::with_capacity(meant.len()), variables: Vec::new() };
+        pattern.tokenize(meant, variables);
+        pattern
+    }
+
+    /// A variable of this pattern.
+    pub(super) fn variable(&self, number: u32) -> Option<&Variable> {
+        self.variables.get(number as usize)
     }
 
     /// One, and one more for each variable, which the request may replace by long text.
     pub(super) fn weight(&self) -> usize {
-        1 + self.tokens.iter().filter(|token| matches!(token, Token::Variable(_))).count()
+        1 + self.variables.len()
     }
 
     /// The tokens with each variable replaced by the characters that `value` gives for it.
     pub(super) fn resolve<E>(&self, value: impl Fn(&Variable) -> Result<String, E>) -> Result<Cow<'_, [Token]>, E> {
-        if !self.tokens.iter().any(|token| matches!(token, Token::Variable(_))) {
+        if self.variables.is_empty() {
             return Ok(Cow::Borrowed(&self.tokens));
         }
         let mut resolved = Vec::with_capacity(self.tokens.len());
         for token in &self.tokens {
             match token {
                 // A wildcard inside the value is a character: the request must not widen a policy.
-                Token::Variable(variable) => {
-                    resolved.extend(value(variable)?.chars().map(Token::Char));
+                Token::Variable(number) => {
+                    if let Some(variable) = self.variable(*number) {
+                        resolved.extend(value(variable)?.chars().map(Token::Char));
+                    }
                 }
-                other => resolved.push(other.clone()),
+                other => resolved.push(*other),
             }
         }
         Ok(Cow::Owned(resolved))
@@ -79,6 +93,9 @@ impl Pattern {
     pub(super) fn covers(&self, other: &Self) -> bool {
         glob(&self.tokens, &other.tokens, |ours, theirs| match ours {
             Token::One => matches!(theirs, Token::One | Token::Char(_)),
+            Token::Variable(ours) => {
+                matches!(theirs, Token::Variable(theirs) if self.variable(*ours) == other.variable(*theirs))
+            }
             same => same == theirs,
         })
     }
@@ -101,12 +118,22 @@ pub(super) fn has_wildcard(tokens: &[Token]) -> bool {
 
 /// Whether resolved `tokens` match the whole of `text`.
 pub(super) fn matches(tokens: &[Token], text: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    glob(tokens, &text, |token, c| match token {
+    let same = |token: &Token, c: &char| match token {
         Token::Char(expected) => expected == c,
         Token::One => true,
         Token::Any | Token::Variable(_) => false,
-    })
+    };
+    // What stands before the first `*` settles most questions without a copy of the text.
+    let mut rest = text.chars();
+    let wildcard = tokens.iter().position(|token| *token == Token::Any).unwrap_or(tokens.len());
+    if !tokens[..wildcard].iter().all(|token| rest.next().is_some_and(|c| same(token, &c))) {
+        return false;
+    }
+    match &tokens[wildcard..] {
+        [] => rest.next().is_none(),
+        [_] => true,
+        tokens => glob(tokens, &rest.collect::<Vec<_>>(), same),
+    }
 }
 
 /// Whether resolved `tokens` match the ARN `text`, part by part: a wildcard does not reach
@@ -134,41 +161,44 @@ pub(super) fn literal(tokens: &[Token]) -> String {
     tokens.iter().filter_map(char).collect()
 }
 
-fn tokenize(text: &str, variables: bool) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if variables
-            && let Some(inner) = rest.strip_prefix("${")
-            && let Some((inner, after)) = inner.split_once('}')
-        {
-            tokens.push(variable(inner));
-            rest = after;
-            continue;
+impl Pattern {
+    fn tokenize(&mut self, text: &str, variables: bool) {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            if variables
+                && let Some(inner) = rest.strip_prefix("${")
+                && let Some((inner, after)) = inner.split_once('}')
+            {
+                self.add_variable(inner);
+                rest = after;
+                continue;
+            }
+            self.tokens.push(match c {
+                '*' => Token::Any,
+                '?' => Token::One,
+                other => Token::Char(other),
+            });
+            rest = &rest[c.len_utf8()..];
         }
-        tokens.push(match c {
-            '*' => Token::Any,
-            '?' => Token::One,
-            other => Token::Char(other),
-        });
-        rest = &rest[c.len_utf8()..];
     }
-    tokens
-}
 
-/// What stands between `${` and `}`.
-fn variable(inner: &str) -> Token {
-    match inner {
-        "*" => return Token::Char('*'),
-        "?" => return Token::Char('?'),
-        "$" => return Token::Char('$'),
-        _ => {}
+    /// What stands between `${` and `}`.
+    fn add_variable(&mut self, inner: &str) {
+        let token = match inner {
+            "*" => Token::Char('*'),
+            "?" => Token::Char('?'),
+            "$" => Token::Char('$'),
+            _ => Token::Variable(u32::try_from(self.variables.len()).unwrap_or(u32::MAX)),
+        };
+        if matches!(token, Token::Variable(_)) {
+            let (key, default) = match inner.split_once(',') {
+                Some((key, default)) => (key, Some(default.trim().trim_matches('\'').to_owned())),
+                None => (inner, None),
+            };
+            self.variables.push(Variable { key: key.trim().to_lowercase(), default });
+        }
+        self.tokens.push(token);
     }
-    let (key, default) = match inner.split_once(',') {
-        Some((key, default)) => (key, Some(default.trim().trim_matches('\'').to_owned())),
-        None => (inner, None),
-    };
-    Token::Variable(Box::new(Variable { key: key.trim().to_lowercase(), default }))
 }
 
 /// Greedy wildcard match; `same` compares a token other than `*` with one item of the text.

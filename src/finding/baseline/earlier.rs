@@ -5,6 +5,7 @@
 //! ours, and what was no failure, is left out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -169,13 +170,13 @@ impl Earlier {
             verdict,
             severity: severity.unwrap_or(Severity::Medium),
             profile: profile.unwrap_or_default(),
-            subject: Subject {
+            subject: Arc::new(Subject {
                 kind: subject.kind,
                 id: subject.id,
                 name: subject.name,
                 workspaces: subject.workspaces,
                 arn: subject.arn,
-            },
+            }),
             message: message.unwrap_or(self.message.text),
             locations: locations.collect(),
             blame: Vec::new(),

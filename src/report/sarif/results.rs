@@ -160,7 +160,7 @@ fn logical(subject: &Subject) -> sarif::LogicalLocation {
 
 /// What a baseline needs to show the finding again, and programs to find the resource.
 fn properties(finding: &Finding, text: &str) -> sarif::PropertyBag {
-    let Subject { kind, id, name, workspaces, arn } = &finding.subject;
+    let Subject { kind, id, name, workspaces, arn } = &*finding.subject;
     let gaps: Vec<Value> = finding.gaps.iter().map(|gap| json!(json::Gap::of(gap))).collect();
     let properties = json!({
         "name": finding.name,

@@ -1,5 +1,7 @@
 //! Fingerprints: what changes them, and what must not.
 
+use std::sync::Arc;
+
 use plaudit::estate::Location;
 use plaudit::finding::fingerprint::fingerprint;
 use plaudit::finding::{Finding, Profile, Severity, Verdict};
@@ -19,9 +21,9 @@ fn a_fingerprint_is_rule_kind_and_id_and_nothing_else() {
     after.severity = Severity::Low;
     after.profile = Profile::Isolated;
     after.verdict = Verdict::Unknown;
-    after.subject.name = "renamed".to_owned();
-    after.subject.workspaces.clear();
-    after.subject.arn = Some("arn:aws:x".to_owned());
+    Arc::make_mut(&mut after.subject).name = "renamed".to_owned();
+    Arc::make_mut(&mut after.subject).workspaces.clear();
+    Arc::make_mut(&mut after.subject).arn = Some("arn:aws:x".to_owned());
     after.locations = vec![Location { file: "other.json".to_owned(), line: 99, column: 1, end_line: 99 }];
     let identity = |finding: &Finding| fingerprint(&finding.rule, &finding.subject.kind, &finding.subject.id);
     assert_eq!(identity(&before), identity(&after));

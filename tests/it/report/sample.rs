@@ -2,6 +2,7 @@
 //! of none, a waived one, undecided ones that wait for the same permission, and quiet verdicts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::date;
 use plaudit::estate::{Gap, Location, Operation, Reason, Scope};
@@ -43,13 +44,13 @@ pub(crate) fn finding(rule: &RuleInfo, verdict: Verdict, kind: &str, id: &str, w
         verdict,
         severity: rule.severity,
         profile: rule.profile,
-        subject: Subject {
+        subject: Arc::new(Subject {
             kind: kind.to_owned(),
             id: id.to_owned(),
             name: id.to_owned(),
             workspaces: workspaces.iter().map(|&name| name.to_owned()).collect(),
             arn: None,
-        },
+        }),
         message: format!("{id}: what {} found", rule.name),
         locations: vec![at("evidence/aws/111122223333/eu-central-1/describe-vpc-endpoints.json", 12)],
         blame: Vec::new(),
@@ -106,8 +107,8 @@ pub(crate) fn sample() -> Outcome {
     let mask = RuleInfo { tags: vec!["weak".to_owned()], ..rule("VPC005", "subnet-mask-at-limit", Severity::Low) };
 
     let mut closed = finding(&relay, Verdict::Fail, "workspace", "3817264950183746", &["prod"]);
-    closed.subject.name = "prod".to_owned();
-    closed.subject.arn = Some("accounts/75a6eb99/workspaces/3817264950183746".to_owned());
+    Arc::make_mut(&mut closed.subject).name = "prod".to_owned();
+    Arc::make_mut(&mut closed.subject).arn = Some("accounts/75a6eb99/workspaces/3817264950183746".to_owned());
     closed.message =
         "prod: no relay endpoint admits tcp/6666 from every cluster subnet, so clusters do not start".to_owned();
     closed.blame = vec![Blame {

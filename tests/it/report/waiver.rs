@@ -1,5 +1,7 @@
 //! Waivers.
 
+use std::sync::Arc;
+
 use jiff::civil::{Date, date};
 use plaudit::finding::waiver::{self, ProblemKind, Waiver};
 use plaudit::finding::{Severity, Verdict};
@@ -23,7 +25,7 @@ const TODAY: Date = date(2026, 11, 22);
 fn waivers_match_id_name_and_area_and_count_on_their_last_day() {
     let relay = rule("PLB004", "relay-endpoint-closed", Severity::Critical);
     let mut subject = finding(&relay, Verdict::Fail, "vpc endpoint", "vpce-1", &[]);
-    subject.subject.name = "relay-prod".to_owned();
+    Arc::make_mut(&mut subject.subject).name = "relay-prod".to_owned();
     for (rule, glob) in [("PLB004", "vpce-1"), ("relay-endpoint-closed", "vpce-?"), ("PLB", "*"), ("PLB004", "*-prod")]
     {
         let mut findings = vec![subject.clone()];
