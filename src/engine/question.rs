@@ -144,8 +144,8 @@ fn lets_out_to(
 
 /// The regional prefix list of S3, which routes and groups name for its gateway endpoints.
 fn s3_list(e: &Estate, place: &Place) -> Known<String> {
-    let named =
-        |name: &String| place.region.as_ref().is_some_and(|region| *name == format!("com.amazonaws.{region}.s3"));
+    let wanted = place.region.as_ref().map(|region| format!("com.amazonaws.{region}.s3"));
+    let named = |name: &String| wanted.as_ref() == Some(name);
     let mut rows = e.aws.prefix_lists.rows().iter();
     match rows.find(|row| row.body.known().is_ok_and(named)) {
         Some(row) => Ok(row.id.clone()),

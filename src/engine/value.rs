@@ -14,7 +14,7 @@ use cel::common::types::{CelBool, CelInt, CelList, CelMap, CelNull, CelString, T
 use cel::common::value::{CowVal, StaticVal, Val};
 
 use super::facts::{Fact, Read, Ref};
-use crate::estate::{Estate, Gap};
+use crate::estate::{Estate, Gap, Known};
 
 /// The name under which evidence errors travel through CEL.
 pub const EVIDENCE: &str = "evidence";
@@ -65,8 +65,8 @@ impl Trace {
             Fact::Bool(value) => Box::new(CelBool::from(value)),
             Fact::Int(value) => Box::new(CelInt::from(value)),
             Fact::Text(value) => Box::new(CelString::from(value)),
-            Fact::Record(record) => Box::new(Node { trace: Arc::clone(self), record }),
-            Fact::Missing(gap) => Box::new(Absent { trace: Arc::clone(self), gap }),
+            Fact::Record(record) => Box::new(Node { trace: Arc::clone(self), record: Ok(record) }),
+            Fact::Missing(gap) => Box::new(Node { trace: Arc::clone(self), record: Err(gap) }),
             Fact::List(facts) => {
                 Box::new(CelList::from(facts.into_iter().map(|fact| self.boxed(fact)).collect::<Vec<_>>()))
             }
@@ -78,9 +78,7 @@ impl Trace {
         if let Some(text) = value.downcast_ref::<CelString<'_>>() {
             Ok(Fact::Text(text.inner().to_owned()))
         } else if let Some(node) = value.downcast_ref::<Node>() {
-            Ok(Fact::Record(node.record))
-        } else if let Some(absent) = value.downcast_ref::<Absent>() {
-            Err(self.evidence_error(&absent.gap))
+            node.record.clone().map(Fact::Record).map_err(|gap| self.evidence_error(&gap))
         } else if let Some(number) = value.downcast_ref::<CelInt>() {
             Ok(Fact::Int(*number.inner()))
         } else if let Some(value) = value.downcast_ref::<CelBool>() {
@@ -103,8 +101,6 @@ pub fn trace_of(values: &[CowVal<'_, '_>]) -> Option<Arc<Trace>> {
 fn trace_in(value: &dyn Val) -> Option<Arc<Trace>> {
     if let Some(node) = value.downcast_ref::<Node>() {
         Some(Arc::clone(&node.trace))
-    } else if let Some(absent) = value.downcast_ref::<Absent>() {
-        Some(Arc::clone(&absent.trace))
     } else {
         let list = value.downcast_ref::<CelList<'_>>()?;
         list.inner().iter().find_map(|value| trace_in(value.as_ref()))
@@ -131,11 +127,12 @@ pub fn text_map(value: &dyn Val) -> Option<Vec<(String, Vec<String>)>> {
     Some(entries)
 }
 
-/// A record of the estate.
+/// A record of the estate, or an element of a list that exists and is otherwise unknown:
+/// whatever is asked of the latter is an evidence error.
 #[derive(Clone, Debug)]
 struct Node {
     trace: Arc<Trace>,
-    record: Ref,
+    record: Known<Ref>,
 }
 
 impl Val for Node {
@@ -155,7 +152,7 @@ impl Val for Node {
     }
 
     fn equals(&self, other: &dyn Val) -> bool {
-        other.downcast_ref::<Self>().is_some_and(|other| other.record == self.record)
+        other.downcast_ref::<Self>().is_some_and(|other| other.record.is_ok() && other.record == self.record)
     }
 
     fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v> {
@@ -174,9 +171,10 @@ impl Indexer for Node {
     where
         Self: 'v,
     {
+        let record = self.record.as_ref().map_err(|gap| self.trace.evidence_error(gap))?;
         let name = index.downcast_ref::<CelString<'_>>().map(CelString::inner).unwrap_or_default();
-        match self.record.kind.schema().field(name) {
-            Some(field) => self.trace.value((field.read)(&self.trace.estate, self.record)),
+        match record.kind.schema().field(name) {
+            Some(field) => self.trace.value((field.read)(&self.trace.estate, *record)),
             None => Err(ExecutionError::NoSuchKey(Arc::new(name.to_owned()))),
         }
     }
@@ -186,56 +184,5 @@ impl Indexer for Node {
         Self: 'v,
     {
         self.get(index).map(CowVal::into_owned)
-    }
-}
-
-/// An element of a list that exists and is otherwise unknown: whatever is asked of it is an
-/// evidence error.
-#[derive(Clone, Debug)]
-struct Absent {
-    trace: Arc<Trace>,
-    gap: Arc<Gap>,
-}
-
-impl Val for Absent {
-    fn get_type(&self) -> &Type {
-        &RECORD
-    }
-
-    fn cel_type() -> &'static Type {
-        &RECORD
-    }
-
-    fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
-    where
-        Self: 'v,
-    {
-        Some(self)
-    }
-
-    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v> {
-        Box::new(self.clone())
-    }
-
-    fn as_any(&self) -> Option<&dyn Any> {
-        Some(self)
-    }
-}
-
-impl StaticVal for Absent {}
-
-impl Indexer for Absent {
-    fn get<'b, 'v>(&'b self, _index: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
-    where
-        Self: 'v,
-    {
-        Err(self.trace.evidence_error(&self.gap))
-    }
-
-    fn steal<'v>(self: Box<Self>, _index: &dyn Val) -> Result<Box<dyn Val + 'v>, ExecutionError>
-    where
-        Self: 'v,
-    {
-        Err(self.trace.evidence_error(&self.gap))
     }
 }

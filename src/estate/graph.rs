@@ -6,9 +6,10 @@
 //! table that it should have ended in.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
 
-use super::Estate;
 use super::region::Region;
+use super::{Estate, Gap};
 
 /// Row numbers by the id of the row they hang on, ascending.
 pub type Edges = HashMap<String, Vec<u32>>;
@@ -34,6 +35,8 @@ pub struct Graph {
     pub flow_logs_of: Edges,
     /// Private zones by VPC.
     pub zones_of_vpc: Edges,
+    /// Why the VPCs of some private zone are not known, once a rule has asked.
+    pub zones_unknown: OnceLock<Option<Arc<Gap>>>,
     /// Transit gateway VPC attachments by VPC.
     pub attachments_of_vpc: Edges,
     /// Peering connections by VPC, from both sides.
@@ -48,10 +51,14 @@ pub struct Graph {
     pub networks_of_vpc: Edges,
     /// Network configurations by registration.
     pub networks_of_registration: Edges,
+    /// Registrations that no network configuration names: those of front ends, and spare ones.
+    pub spare_registrations: Vec<u32>,
     /// Workspaces by network configuration.
     pub workspaces_of_network: Edges,
     /// Workspaces by the id of any other Databricks object that they name.
     pub workspaces_naming: Edges,
+    /// Workspace by the first label of its host name.
+    pub workspace_of_deployment: HashMap<String, u32>,
     /// Network connectivity rules, as (row of the configuration, index of the rule).
     pub ncc_rules: Vec<(u32, u32)>,
     /// VPCs that hold an endpoint to Databricks but belong to no collected network
@@ -155,9 +162,15 @@ impl Graph {
                 }
             }
         }
+        let registrations = (0u32..).zip(databricks.registrations.rows());
+        let spare = registrations.filter(|(_, row)| !self.networks_of_registration.contains_key(&row.id));
+        self.spare_registrations = spare.map(|(number, _)| number).collect();
         for (number, workspace) in known(&databricks.workspaces) {
             if let Some(network) = &workspace.network_id {
                 push(&mut self.workspaces_of_network, network, number);
+            }
+            if let Some(label) = &workspace.deployment_name {
+                self.workspace_of_deployment.entry(label.clone()).or_insert(number);
             }
             let named = [
                 &workspace.private_access_settings_id,

@@ -182,7 +182,7 @@ fn a_rule_that_fails_on_a_subject_is_unknown_and_never_a_pass() {
     let managed = findings.iter().find(|finding| finding.subject.name == "sandbox").unwrap();
     assert_eq!(managed.verdict, plaudit::finding::Verdict::Unknown);
     assert_eq!(managed.gaps[0].reason, plaudit::estate::Reason::RuleFault);
-    assert!(managed.gaps[0].detail.contains("subnets"), "{}", managed.gaps[0].detail);
+    assert!(managed.gaps[0].detail.contains("null_type"), "{}", managed.gaps[0].detail);
 }
 
 #[test]

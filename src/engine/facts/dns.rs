@@ -176,11 +176,15 @@ fn address_records(e: &Estate, r: Ref) -> Known<Vec<usize>> {
 pub(super) fn zones_of_vpc(e: &Estate, r: Ref) -> Read {
     let row = e.aws.vpcs.row(r.row);
     e.aws.hosted_zones.complete(&row.place)?;
-    for number in 0..e.aws.hosted_zones.rows().len() {
-        let zone = Ref::row(Record::HostedZone, u32::try_from(number).unwrap_or(u32::MAX));
-        if self::zone(e, zone)?.private {
-            vpcs(e, zone)?;
-        }
+    let unknown = e.graph.zones_unknown.get_or_init(|| {
+        (0u32..).take(e.aws.hosted_zones.rows().len()).find_map(|number| {
+            let zone = Ref::row(Record::HostedZone, number);
+            let told = self::zone(e, zone).and_then(|body| if body.private { vpcs(e, zone).map(drop) } else { Ok(()) });
+            told.err()
+        })
+    });
+    if let Some(gap) = unknown {
+        return Err(std::sync::Arc::clone(gap));
     }
     records(Record::HostedZone, super::vpc::edges(&e.graph.zones_of_vpc, &row.id))
 }
@@ -192,12 +196,7 @@ fn is_workspace_name(e: &Estate, name: &str) -> bool {
     let label = name.split('.').next().unwrap_or_default();
     let relay = label == "tunnel" || name.contains(".service-direct.");
     let privatelink = name.contains(".privatelink.") && !label.starts_with("accounts");
-    let deployment = e
-        .databricks
-        .workspaces
-        .rows()
-        .iter()
-        .any(|row| row.body.known().is_ok_and(|workspace| workspace.deployment_name.as_deref() == Some(label)));
+    let deployment = e.graph.workspace_of_deployment.contains_key(label);
     under && !relay && (privatelink || label.starts_with("dbc-") || label == "*" || deployment)
 }
 
@@ -393,12 +392,8 @@ fn hosts_without_driver_proxy(e: &Estate, r: Ref) -> Read {
 /// workspace that no answer names, whether it answers for any driver proxy.
 fn answers_for_driver_proxy(e: &Estate, zone_ref: Ref, host: &str) -> Known<bool> {
     let (label, domain) = host.split_once('.').unwrap_or((host, ""));
-    let workspace = crate::estate::graph::known(&e.databricks.workspaces)
-        .find(|(_, workspace)| workspace.deployment_name.as_deref() == Some(label));
-    match workspace {
-        Some((row, _)) => {
-            zone_answers(e, zone_ref, &format!("dbc-dp-{}.{domain}", e.databricks.workspaces.row(row).id))
-        }
+    match e.graph.workspace_of_deployment.get(label) {
+        Some(row) => zone_answers(e, zone_ref, &format!("dbc-dp-{}.{domain}", e.databricks.workspaces.row(*row).id)),
         None => {
             let sets = record_sets(e, zone_ref)?;
             let mut records =

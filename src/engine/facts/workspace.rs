@@ -318,15 +318,16 @@ fn front_end_registrations(e: &Estate, r: Ref) -> Read {
     e.databricks.registrations.complete(place)?;
     e.databricks.networks.complete(place)?;
     let mut front = Vec::new();
-    for (number, row) in (0u32..).zip(e.databricks.registrations.rows()) {
-        if row.place.account != place.account || e.graph.networks_of_registration.contains_key(&row.id) {
+    for number in &e.graph.spare_registrations {
+        let row = e.databricks.registrations.row(*number);
+        if row.place.account != place.account {
             continue;
         }
         let registration = row.body.known()?;
         let service = super::network::registered_service(registration);
         if service == Some(crate::estate::region::Service::Workspace) && registration.region.as_deref() == Some(region)
         {
-            front.push(number);
+            front.push(*number);
         }
     }
     records(Record::Registration, front)
@@ -442,7 +443,10 @@ fn of_workspace<T>(e: &Estate, r: Ref, table: &Table<T>, kind: Record) -> Read {
     let row = e.databricks.workspaces.row(r.row);
     let prefix = format!("{}/", row.id);
     table.complete(&super::walk::list_place(row))?;
-    records(kind, (0u32..).zip(table.rows()).filter(|(_, row)| row.id.starts_with(&prefix)).map(|(number, _)| number))
+    // rows are sorted by id
+    let first = table.rows().partition_point(|row| row.id < prefix);
+    let own = (0u32..).zip(table.rows()).skip(first).take_while(|(_, row)| row.id.starts_with(&prefix));
+    records(kind, own.map(|(number, _)| number))
 }
 
 /// Endpoints to S3 in the workspace's VPC.
