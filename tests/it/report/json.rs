@@ -60,9 +60,7 @@ fn json_of_everything() {
       "waived": null
     }
     "#);
-    insta::assert_snapshot!(serde_json::to_string(&report["coverage"]).unwrap(), @r#"
-    {"collected":[{"account":"111122223333","operation":"ec2:DescribeVpcs","region":"eu-central-1"}],"gaps":[{"account":"111122223333","detail":"","file":"describe-route-tables.json","operation":"ec2:DescribeRouteTables","reason":"access-denied","region":"eu-central-1","resource":null}],"inputs":["evidence"],"rules":["KMS004","PLB004","RTE001","S3B001","VPC005"],"switched_off":["PEE006"]}
-    "#);
+    insta::assert_snapshot!(serde_json::to_string(&report["coverage"]).unwrap(), @r#"{"collected":[{"account":"111122223333","operation":"ec2:DescribeVpcs","region":"eu-central-1"}],"gaps":[{"account":"111122223333","detail":"","file":"describe-route-tables.json","operation":"ec2:DescribeRouteTables","reason":"access-denied","region":"eu-central-1","resource":null}],"inputs":["evidence"],"rules":["KMS004","PLB004","RTE001","S3B001","VPC005"],"switched_off":["PEE006"]}"#);
 }
 
 #[test]
