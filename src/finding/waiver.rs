@@ -145,7 +145,7 @@ pub fn rules() -> [RuleInfo; 2] {
         each: "waivers".to_owned(),
         rationale: rationale.to_owned(),
         remediation: Remediation { summary: summary.to_owned(), terraform: None, cli: None },
-        references: Vec::new(),
+        references: vec!["https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html".to_owned()],
         compliance: BTreeMap::new(),
         failure_modes: Vec::new(),
         tags: Vec::new(),

@@ -81,6 +81,26 @@ fn one_run_feeds_people_and_machines() {
     assert!(fails(&json["findings"], "verdict", "fail") >= 30);
 }
 
+/// The SARIF of the leaky estate, as CI would upload it from the root of the repository.
+pub(crate) fn leaky_sarif() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    plaudit_in(root, &["audit", "fixtures/leaky", "-f", "sarif", "--all-results"]).out
+}
+
+#[test]
+fn the_sarif_of_a_whole_estate_is_valid_and_points_into_the_repository() {
+    let log: Value = serde_json::from_str(&leaky_sarif()).unwrap();
+    crate::report::assert_sound(&log);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for result in log["runs"][0]["results"].as_array().unwrap() {
+        let place = &result["locations"][0]["physicalLocation"];
+        let file = root.join(place["artifactLocation"]["uri"].as_str().unwrap());
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        let line = place["region"]["startLine"].as_u64().unwrap();
+        assert!((1..=lines as u64).contains(&line), "{}:{line}", file.display());
+    }
+}
+
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let leaky = fixture("leaky");

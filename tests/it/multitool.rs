@@ -13,6 +13,7 @@ use std::process::Command;
 use plaudit::report::HOME;
 use serde_json::Value;
 
+use super::audit::leaky_sarif;
 use super::report::as_sarif;
 use super::report::hostile::hostile;
 use super::report::sample::sample;
@@ -24,10 +25,11 @@ fn multitool_finds_no_fault() {
         let _ = writeln!(std::io::stderr(), "skipped: SARIF_MULTITOOL does not name the validator");
         return;
     };
-    for (name, outcome) in [("sample", sample()), ("hostile", hostile())] {
+    let logs = [("sample", as_sarif(&sample())), ("hostile", as_sarif(&hostile())), ("leaky", leaky_sarif())];
+    for (name, log) in logs {
         let folder = tempfile::tempdir().unwrap();
         let (input, output) = (folder.path().join("in.sarif"), folder.path().join("out.sarif"));
-        fs::write(&input, as_sarif(&outcome)).unwrap();
+        fs::write(&input, log).unwrap();
         let run = Command::new(&binary)
             .arg("validate")
             .arg(&input)
