@@ -24,8 +24,8 @@ pub struct RuleError {
 impl RuleError {
     /// A mistake at a byte range of a file.
     pub fn at(file: &str, source: &str, span: std::ops::Range<usize>, message: impl Into<String>) -> Self {
-        let start = floor(source, span.start);
-        let end = floor(source, span.end).max(start);
+        let start = source.floor_char_boundary(span.start);
+        let end = source.floor_char_boundary(span.end).max(start);
         let before = &source[..start];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -70,14 +70,6 @@ impl std::fmt::Display for RuleError {
 }
 
 impl std::error::Error for RuleError {}
-
-fn floor(text: &str, mut index: usize) -> usize {
-    index = index.min(text.len());
-    while !text.is_char_boundary(index) {
-        index -= 1;
-    }
-    index
-}
 
 #[cfg(test)]
 mod tests {

@@ -358,7 +358,7 @@ impl Loader<'_> {
     /// occurrences, rather than by adding offsets.
     fn position(&self, source: &Spanned<String>, mistake: &Mistake) -> std::ops::Range<usize> {
         let value = source.value.as_str();
-        let from = floor(value, mistake.start);
+        let from = value.floor_char_boundary(mistake.start);
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         // an offset may stand on the dot or the bracket beside the word
         let from = value[from..].find(is_word).map_or(from, |skip| from + skip);
@@ -394,12 +394,4 @@ fn closing(text: &str) -> Option<usize> {
         }
     }
     None
-}
-
-fn floor(text: &str, mut index: usize) -> usize {
-    index = index.min(text.len());
-    while !text.is_char_boundary(index) {
-        index -= 1;
-    }
-    index
 }

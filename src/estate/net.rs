@@ -3,7 +3,7 @@
 //! A block that does not parse belongs to no set; callers that must not ignore it use
 //! [`parse_block`] and report the gap.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use ipnetwork::IpNetwork;
 use range_set_blaze::RangeSetBlaze;
@@ -114,11 +114,6 @@ pub fn is_private(block: &str) -> bool {
 /// Whether the block is IPv6.
 pub fn is_ipv6(block: &str) -> bool {
     parse_block(block).is_some_and(|block| block.is_ipv6())
-}
-
-/// Whether the text is one address.
-pub fn is_address(text: &str) -> bool {
-    text.parse::<Ipv4Addr>().is_ok() || text.parse::<Ipv6Addr>().is_ok()
 }
 
 #[cfg(test)]

@@ -103,11 +103,3 @@ pub struct EndpointServiceType {
     /// `Interface` …
     pub service_type: Option<String>,
 }
-
-/// A private name of a service.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct PrivateDnsDetail {
-    /// The name.
-    pub private_dns_name: Option<String>,
-}

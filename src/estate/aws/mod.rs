@@ -17,7 +17,7 @@ pub use dns::{
     AliasTarget, HostedZone, RecordSet, RecordValue, ResolverEndpoint, ResolverRule, ResolverRuleAssociation, ZoneVpc,
     host_name,
 };
-pub use endpoint::{DnsEntry, DnsOptions, EndpointService, EndpointServiceType, PrivateDnsDetail, VpcEndpoint};
+pub use endpoint::{DnsEntry, DnsOptions, EndpointService, EndpointServiceType, VpcEndpoint};
 pub use filter::{
     AclAssociation, AclEntry, GroupPair, GroupRule, IcmpTypeCode, IpPermission, IpRange, Ipv6Range, NetworkAcl,
     PortBounds, PrefixListRef, ReferencedGroup, SecurityGroup,
