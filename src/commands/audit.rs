@@ -19,7 +19,7 @@ use crate::estate::Estate;
 use crate::exit::Exit;
 use crate::finding::baseline::{Baseline, compare};
 use crate::finding::waiver::{self, ProblemKind};
-use crate::finding::{BaselineState, Collected, Finding, Outcome, Profile, Tally, Verdict};
+use crate::finding::{BaselineState, Collected, Finding, Outcome, Profile, RuleInfo, Tally, Verdict, rule};
 use crate::report;
 use crate::settings::Settings;
 use crate::sources;
@@ -30,7 +30,7 @@ const BASELINE_BYTES: u64 = 512 << 20;
 pub(super) fn run(args: &AuditArgs) -> Result<Exit, Error> {
     let settings = Settings::resolve(args)?;
     let pack = catalogue(&args.rules)?;
-    settings.check_names(pack.rules.iter().map(|rule| &rule.info).chain(waiver::rules().iter()))?;
+    settings.check_names(pack.rules.iter().map(|rule| &rule.info).chain(rule::own().iter()))?;
     let estate = Arc::new(sources::read(&args.evidence)?);
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let outcome = outcome(args, &settings, pack, &estate, baseline.as_ref())?;
@@ -58,6 +58,12 @@ fn outcome(
     }
     let (wanted, off): (Vec<&Rule>, Vec<&Rule>) = rules.iter().partition(|rule| settings.wants(&rule.info));
     let mut findings = judge(&env, &wanted, estate, settings);
+    let mut asserted = crate::finding::assertion::rule();
+    asserted.severity = settings.severity_of(&asserted);
+    let asserts = settings.wants(&asserted);
+    if asserts {
+        // judged once crate::reach::question is there
+    }
     let narrowed = !args.select.is_empty() || !args.ignore.is_empty() || !args.workspace.is_empty();
     keep_workspaces(args, &mut findings)?;
     for problem in waiver::apply(&settings.waivers, &mut findings, settings.today) {
@@ -71,8 +77,13 @@ fn outcome(
         findings.retain(|finding| finding.baseline != Some(BaselineState::Absent) || !narrowed);
     }
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    let mut infos: Vec<_> = wanted.iter().map(|rule| rule.info.clone()).chain(waiver::rules()).collect();
+    let (own, own_off): (Vec<RuleInfo>, Vec<RuleInfo>) = std::iter::once(asserted).partition(|_| asserts);
+    let infos = wanted.iter().map(|rule| rule.info.clone()).chain(own).chain(waiver::rules());
+    let mut infos: Vec<RuleInfo> = infos.collect();
     infos.sort_by(|a, b| a.id.cmp(&b.id));
+    let off = off.iter().map(|rule| &rule.info).chain(&own_off).map(|info| info.id.clone());
+    let mut switched_off: Vec<String> = off.collect();
+    switched_off.sort();
     let collected = estate.collected().into_iter().map(|(operation, place)| Collected {
         operation: operation.name().to_owned(),
         account: place.account,
@@ -83,7 +94,7 @@ fn outcome(
         rules: infos,
         frameworks,
         profile: settings.profile,
-        switched_off: off.iter().map(|rule| rule.info.id.clone()).collect(),
+        switched_off,
         collected: collected.collect(),
         gaps: estate.noted.iter().map(|(gap, _)| gap.clone()).collect(),
         inputs: args.evidence.iter().map(|path| path.display().to_string()).collect(),

@@ -10,6 +10,7 @@ use cel::{Env, IdedExpr};
 
 use super::check::{Checker, Mistake};
 use super::facts::Kind;
+use super::path::KINDS;
 
 /// The longest expression, in bytes.
 const LENGTH: usize = 4096;
@@ -21,6 +22,34 @@ const NODES: usize = 4000;
 pub(super) struct Checked {
     pub tree: IdedExpr,
     pub kind: Kind,
+}
+
+/// What an expression must give.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted {
+    Truth,
+    Path,
+    Any,
+}
+
+impl Wanted {
+    /// Whether it may be of this type; what is not known at load shows itself later.
+    pub(super) fn takes(self, kind: Kind) -> bool {
+        match (self, kind) {
+            (Self::Any, _) | (_, Kind::Any) => true,
+            (Self::Truth, kind) => kind == Kind::Bool,
+            (Self::Path, Kind::Record(record)) => KINDS.contains(&record),
+            (Self::Path, _) => false,
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Truth => "a truth value",
+            Self::Path => "one path",
+            Self::Any => "a value",
+        }
+    }
 }
 
 /// Parses and checks an expression over the given variables.

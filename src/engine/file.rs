@@ -56,6 +56,8 @@ pub(super) struct CheckFile {
     pub message: Spanned<String>,
     #[serde(default)]
     pub blame: Option<Spanned<String>>,
+    #[serde(default)]
+    pub path: Option<Spanned<String>>,
 }
 
 /// One test: the base world, changed, and what the rule must say of it.
@@ -187,6 +189,9 @@ struct CheckSchema {
     /// CEL: records with a part in it.
     #[serde(default)]
     blame: Option<String>,
+    /// CEL: a record that is a path; reports show its hops, and what stops it.
+    #[serde(default)]
+    path: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]

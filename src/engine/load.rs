@@ -8,7 +8,7 @@ use cel::{Env, IdedExpr};
 use serde_saphyr::Spanned;
 
 use super::check::Mistake;
-use super::compile::{check, free_names, inline, is_affordable, parse};
+use super::compile::{Wanted, check, free_names, inline, is_affordable, parse};
 use super::error::RuleError;
 use super::facts::{Collection, Kind, collection, collections};
 use super::file::{RuleFile, TestFile};
@@ -46,6 +46,8 @@ pub struct Check {
     pub message: Vec<Piece>,
     /// Records with a part in it.
     pub blame: Option<IdedExpr>,
+    /// A record whose path shows it.
+    pub path: Option<IdedExpr>,
 }
 
 /// A piece of a message.
@@ -140,14 +142,15 @@ impl Loader<'_> {
             }
         };
         let applies =
-            file.applies.as_ref().and_then(|applies| keep(self.expression(applies, &scope, &lets, &[Kind::Bool])));
+            file.applies.as_ref().and_then(|applies| keep(self.expression(applies, &scope, &lets, Wanted::Truth)));
         let mut checks = Vec::new();
         let mut bad_messages = Vec::new();
         for check in &file.checks {
-            let assert = keep(self.expression(&check.assert, &scope, &lets, &[Kind::Bool]));
-            let blame = check.blame.as_ref().and_then(|blame| keep(self.expression(blame, &scope, &lets, &[])));
+            let assert = keep(self.expression(&check.assert, &scope, &lets, Wanted::Truth));
+            let blame = check.blame.as_ref().and_then(|blame| keep(self.expression(blame, &scope, &lets, Wanted::Any)));
+            let path = check.path.as_ref().and_then(|path| keep(self.expression(path, &scope, &lets, Wanted::Path)));
             match (assert, self.message(&check.message, &scope, &lets)) {
-                (Some(assert), Ok(message)) => checks.push(Check { assert, message, blame }),
+                (Some(assert), Ok(message)) => checks.push(Check { assert, message, blame, path }),
                 (_, Err(mut mistakes)) => bad_messages.append(&mut mistakes),
                 (None, Ok(_)) => {}
             }
@@ -257,7 +260,7 @@ impl Loader<'_> {
         source: &Spanned<String>,
         scope: &[(String, Kind)],
         lets: &BTreeMap<String, IdedExpr>,
-        wanted: &[Kind],
+        wanted: Wanted,
     ) -> Result<IdedExpr, Vec<RuleError>> {
         self.compile(&source.value, scope, lets, wanted).map_err(|mistakes| self.errors(source, &mistakes))
     }
@@ -267,15 +270,13 @@ impl Loader<'_> {
         text: &str,
         scope: &[(String, Kind)],
         lets: &BTreeMap<String, IdedExpr>,
-        wanted: &[Kind],
+        wanted: Wanted,
     ) -> Result<IdedExpr, Vec<Mistake>> {
         let whole = |message: String| vec![Mistake { start: 0, end: text.len(), message, help: None }];
         let checked = check(parse(self.env, text)?, scope.to_vec())?;
-        if !wanted.is_empty() && checked.kind != Kind::Any && !wanted.contains(&checked.kind) {
-            return Err(whole(format!(
-                "the expression gives {}, not a truth value",
-                super::check::describe(checked.kind)
-            )));
+        if !wanted.takes(checked.kind) {
+            let given = super::check::describe(checked.kind);
+            return Err(whole(format!("the expression gives {given}, not {}", wanted.words())));
         }
         let tree = inline(checked.tree, lets);
         if !is_affordable(&tree) {
@@ -306,7 +307,7 @@ impl Loader<'_> {
                 rest = after;
             } else if let (Some(inner), Some(end)) = (tail.strip_prefix('{'), closing(&tail[1..])) {
                 let offset = text.len() - inner.len();
-                let tree = self.compile(&inner[..end], scope, lets, &[]).map_err(|mistakes| {
+                let tree = self.compile(&inner[..end], scope, lets, Wanted::Any).map_err(|mistakes| {
                     let moved: Vec<Mistake> = mistakes
                         .into_iter()
                         .map(|m| Mistake { start: m.start + offset, end: m.end + offset, ..m })

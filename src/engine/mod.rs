@@ -17,6 +17,7 @@ pub mod facts;
 pub mod file;
 pub mod function;
 pub mod load;
+pub mod path;
 mod question;
 pub mod run;
 pub mod testing;

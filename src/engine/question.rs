@@ -29,7 +29,7 @@ fn ports(call: &Call<'_>, from: usize, to: usize) -> Ports {
 
 /// The protocol of a call; a rule that misspells it is refused by its own tests.
 fn protocol(call: &Call<'_>, index: usize) -> Protocol {
-    Protocol::named(call.text(index)).unwrap_or(Protocol::Tcp)
+    Protocol::named(call.text(index)).unwrap_or(Protocol::TCP)
 }
 
 fn subnet<'a>(call: &Call<'a>, index: usize) -> Known<&'a crate::estate::aws::Subnet> {
@@ -161,7 +161,7 @@ pub(super) fn network_lets_out_to_s3(call: &Call<'_>) -> Read {
     let e = call.estate;
     let network = facts::network(e, call.receiver)?;
     let place = facts::place_of_network(e, call.receiver);
-    let flow = (Direction::Egress, Protocol::Tcp, Ports::one(443));
+    let flow = (Direction::Egress, Protocol::TCP, Ports::one(443));
     let mut missing = None;
     let mut ask = |answer: Known<bool>| {
         answer.unwrap_or_else(|gap| {
@@ -264,8 +264,8 @@ pub(super) fn endpoint_acl_passes(call: &Call<'_>) -> Read {
     for id in endpoint.subnet_ids.iter().filter(|id| **id != from.subnet_id) {
         match acl_of(e, id, place) {
             Ok(acl) => {
-                let enters = acl::refusal(acl, Direction::Ingress, Protocol::Tcp, ports(call, 0, 0), &peer);
-                let leaves = acl::refusal(acl, Direction::Egress, Protocol::Tcp, ephemeral, &peer);
+                let enters = acl::refusal(acl, Direction::Ingress, Protocol::TCP, ports(call, 0, 0), &peer);
+                let leaves = acl::refusal(acl, Direction::Egress, Protocol::TCP, ephemeral, &peer);
                 if enters.is_some() || leaves.is_some() {
                     return Ok(Fact::Bool(false));
                 }

@@ -9,10 +9,11 @@ use rayon::prelude::*;
 
 use super::facts::{self, Described, Fact, Ref};
 use super::load::{Check, Piece, Rule};
+use super::path;
 use super::value::{EVIDENCE, Trace};
-use crate::estate::{Estate, Gap, Operation, Origin, Reason, Scope};
+use crate::estate::{Estate, Gap, Location, Operation, Origin, Reason, Scope};
 use crate::finding::fingerprint::fingerprint;
-use crate::finding::{Blame, Finding, Profile, Subject, Verdict};
+use crate::finding::{Blame, Finding, Profile, Step, Subject, Verdict};
 
 /// How many elements of a list a message shows; an IP access list may hold a thousand.
 const SHOWN: usize = 12;
@@ -71,9 +72,10 @@ fn prepare(rule: &Rule, estate: &Estate) -> Vec<Judged> {
 }
 
 fn judge(env: &Arc<Env>, rule: &Rule, judged: &Judged, estate: &Arc<Estate>) -> Finding {
-    let (verdict, message, blame, gaps) = match &judged.record {
-        Err(gap) => (Verdict::Unknown, undecided(rule), Vec::new(), vec![(**gap).clone()]),
-        Ok(record) => evaluate(env, rule, *record, estate),
+    let origin = estate.locate(judged.origin);
+    let Judgement { verdict, message, blame, path, gaps } = match &judged.record {
+        Err(gap) => Judgement::unknown(rule, vec![(**gap).clone()]),
+        Ok(record) => evaluate(env, rule, *record, &origin, estate),
     };
     let subject = Arc::clone(&judged.subject);
     let fingerprint = fingerprint(&rule.info.id, &subject.kind, &subject.id);
@@ -85,8 +87,9 @@ fn judge(env: &Arc<Env>, rule: &Rule, judged: &Judged, estate: &Arc<Estate>) -> 
         profile: rule.info.profile,
         subject,
         message,
-        locations: vec![estate.locate(judged.origin)],
+        locations: vec![origin],
         blame,
+        path,
         gaps,
         waived: None,
         baseline: None,
@@ -94,9 +97,28 @@ fn judge(env: &Arc<Env>, rule: &Rule, judged: &Judged, estate: &Arc<Estate>) -> 
     }
 }
 
-type Judgement = (Verdict, String, Vec<Blame>, Vec<Gap>);
+/// What a rule says of one subject.
+struct Judgement {
+    verdict: Verdict,
+    message: String,
+    blame: Vec<Blame>,
+    path: Vec<Step>,
+    gaps: Vec<Gap>,
+}
 
-fn evaluate(env: &Arc<Env>, rule: &Rule, record: Ref, estate: &Arc<Estate>) -> Judgement {
+impl Judgement {
+    fn quiet(verdict: Verdict, message: String) -> Self {
+        Self { verdict, message, blame: Vec::new(), path: Vec::new(), gaps: Vec::new() }
+    }
+
+    fn unknown(rule: &Rule, gaps: Vec<Gap>) -> Self {
+        let title = rule.info.title.trim_end_matches('.');
+        let message = format!("Not decided, evidence is missing: {title}.");
+        Self { gaps, ..Self::quiet(Verdict::Unknown, message) }
+    }
+}
+
+fn evaluate(env: &Arc<Env>, rule: &Rule, record: Ref, origin: &Location, estate: &Arc<Estate>) -> Judgement {
     let trace = Trace::new(estate);
     let mut context = Context::with_env(Arc::clone(env));
     context.add_variable_as_val(&rule.variable, trace.boxed(Fact::Record(record)));
@@ -105,34 +127,25 @@ fn evaluate(env: &Arc<Env>, rule: &Rule, record: Ref, estate: &Arc<Estate>) -> J
         match truth(applies, &context, &trace) {
             Ok(true) => {}
             Ok(false) => {
-                return (
-                    Verdict::NotApplicable,
-                    format!("{} does not concern it.", rule.info.name),
-                    Vec::new(),
-                    Vec::new(),
-                );
+                return Judgement::quiet(Verdict::NotApplicable, format!("{} does not concern it.", rule.info.name));
             }
-            Err(gaps) => return (Verdict::Unknown, undecided(rule), Vec::new(), gaps),
+            Err(gaps) => return Judgement::unknown(rule, gaps),
         }
     }
     for check in &rule.checks {
         match truth(&check.assert, &context, &trace) {
             Ok(true) => {}
-            Ok(false) => return failed(check, &context, &trace),
+            Ok(false) => return failed(check, &context, &trace, origin),
             // a later check may still fail, and a failure says more than a gap
             Err(gaps) => unknown.extend(gaps),
         }
     }
     if unknown.is_empty() {
-        return (Verdict::Pass, format!("{} was looked for and not found.", rule.info.name), Vec::new(), Vec::new());
+        return Judgement::quiet(Verdict::Pass, format!("{} was looked for and not found.", rule.info.name));
     }
     unknown.sort();
     unknown.dedup();
-    (Verdict::Unknown, undecided(rule), Vec::new(), unknown)
-}
-
-fn undecided(rule: &Rule) -> String {
-    format!("Not decided, evidence is missing: {}.", rule.info.title.trim_end_matches('.'))
+    Judgement::unknown(rule, unknown)
 }
 
 /// The truth of an expression, or the gaps that hide it.
@@ -151,30 +164,34 @@ fn fault(why: String) -> Gap {
     Gap::new(Operation::ReadEvidence, Scope::default(), Reason::RuleFault).because(why)
 }
 
-fn failed(check: &Check, context: &Context<'_, '_>, trace: &Arc<Trace>) -> Judgement {
+fn failed(check: &Check, context: &Context<'_, '_>, trace: &Arc<Trace>, origin: &Location) -> Judgement {
+    let estate = trace.estate();
+    let read = |expression| Value::resolve_val(expression, context).and_then(|value| trace.fact(value.as_ref()));
     let mut message = String::new();
     for piece in &check.message {
         match piece {
             Piece::Text(text) => message.push_str(text),
             Piece::Value(expression) => {
-                let value = Value::resolve_val(expression, context);
-                let fact = value.and_then(|value| trace.fact(value.as_ref()));
-                message.push_str(&fact.map_or_else(|_| "(unknown)".to_owned(), |fact| show(trace.estate(), &fact)));
+                let shown = read(expression).map_or_else(|_| "(unknown)".to_owned(), |fact| show(estate, &fact));
+                message.push_str(&shown);
             }
         }
     }
-    let mut blame = Vec::new();
-    if let Some(Ok(fact)) = check
-        .blame
-        .as_ref()
-        .map(|expression| Value::resolve_val(expression, context).and_then(|value| trace.fact(value.as_ref())))
-    {
-        collect_blame(trace.estate(), &fact, &mut blame);
-        blame.sort();
-        blame.dedup();
+    let mut judgement = Judgement::quiet(Verdict::Fail, message);
+    if let Some(Ok(Fact::Record(record))) = check.path.as_ref().map(read) {
+        judgement.path = path::steps(estate, record);
+        judgement.blame = path::blockers(estate, record, origin);
     }
+    let mut named = Vec::new();
+    if let Some(Ok(fact)) = check.blame.as_ref().map(read) {
+        collect_blame(estate, &fact, &mut named);
+        named.sort();
+        named.dedup();
+    }
+    // what stops a path stands in its order, before what only has a part in it
+    judgement.blame.append(&mut named);
     trace.take_gaps();
-    (Verdict::Fail, message, blame, Vec::new())
+    judgement
 }
 
 /// A fact as a message shows it.

@@ -100,6 +100,8 @@ pub enum Reason {
     Disagreement,
     /// The answer was collected and the named resource is not in it.
     Absent,
+    /// The configuration leaves it open: AWS picks one of several, or a device outside decides.
+    Undetermined,
     /// The rule itself failed on this subject; never evidence of health.
     RuleFault,
 }
@@ -117,6 +119,7 @@ impl Reason {
             Self::KnownAfterApply => "known after apply",
             Self::Disagreement => "answers disagree",
             Self::Absent => "not in the collected answer",
+            Self::Undetermined => "not determined by the configuration",
             Self::RuleFault => "the rule failed on this subject",
         }
     }

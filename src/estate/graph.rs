@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::region::Region;
-use super::{Estate, Gap};
+use super::{Estate, Gap, Known};
 
 /// Row numbers by the id of the row they hang on, ascending.
 pub type Edges = HashMap<String, Vec<u32>>;
@@ -23,22 +23,46 @@ pub struct Graph {
     pub route_table_of_subnet: HashMap<String, u32>,
     /// Main route table by VPC.
     pub main_route_table_of_vpc: HashMap<String, u32>,
+    /// Route table by internet or VPN gateway, for packets that come in through it.
+    pub route_table_of_gateway: HashMap<String, u32>,
     /// Network ACL by subnet.
     pub acl_of_subnet: HashMap<String, u32>,
+    /// Default network ACL by VPC.
+    pub default_acl_of_vpc: HashMap<String, u32>,
     /// Endpoints by VPC.
     pub endpoints_of_vpc: Edges,
     /// Interfaces by security group.
     pub interfaces_of_group: Edges,
+    /// Interfaces by subnet.
+    pub interfaces_of_subnet: Edges,
+    /// Interfaces by VPC.
+    pub interfaces_of_vpc: Edges,
+    /// NAT gateways by VPC, whatever their state.
+    pub nat_gateways_of_vpc: Edges,
     /// Internet gateways by VPC.
     pub internet_gateways_of_vpc: Edges,
+    /// Egress-only internet gateways by VPC.
+    pub egress_only_gateways_of_vpc: Edges,
+    /// VPN gateways by VPC, those left out that were taken off it.
+    pub vpn_gateways_of_vpc: Edges,
     /// Flow logs by VPC, subnet or interface.
     pub flow_logs_of: Edges,
+    /// Firewall (`firewall_details`) by its endpoints, `vpce-…`.
+    pub firewall_of_endpoint: HashMap<String, u32>,
+    /// Resolver rule associations by VPC, whatever their state.
+    pub resolver_associations_of_vpc: Edges,
+    /// Resolver rules by VPC, through its associations: those with a row, once each.
+    pub resolver_rules_of_vpc: Edges,
     /// Private zones by VPC.
     pub zones_of_vpc: Edges,
     /// Why the VPCs of some private zone are not known, once a rule has asked.
     pub zones_unknown: OnceLock<Option<Arc<Gap>>>,
     /// Transit gateway VPC attachments by VPC.
     pub attachments_of_vpc: Edges,
+    /// Transit gateway attachments of every type by transit gateway.
+    pub transit_attachments_of_gateway: Edges,
+    /// The same by their own id: two for a peering attachment, one on either side.
+    pub transit_attachments_named: Edges,
     /// Peering connections by VPC, from both sides.
     pub peerings_of_vpc: Edges,
     /// Registrations by `vpce-…`.
@@ -77,6 +101,9 @@ impl Graph {
     pub fn draw(estate: &Estate) -> Self {
         let mut graph = Self::default();
         graph.draw_network(estate);
+        graph.draw_gateways(estate);
+        graph.draw_transit(estate);
+        graph.draw_resolver(estate);
         graph.draw_endpoints(estate);
         graph.draw_databricks(estate);
         graph.draw_scope(estate);
@@ -93,6 +120,9 @@ impl Graph {
                 if let Some(subnet) = &association.subnet_id {
                     self.route_table_of_subnet.insert(subnet.clone(), number);
                 }
+                if let Some(gateway) = &association.gateway_id {
+                    self.route_table_of_gateway.insert(gateway.clone(), number);
+                }
             }
             if table.is_main() {
                 self.main_route_table_of_vpc.insert(table.vpc_id.clone(), number);
@@ -102,15 +132,19 @@ impl Graph {
             for association in &acl.associations {
                 self.acl_of_subnet.insert(association.subnet_id.clone(), number);
             }
+            if acl.is_default {
+                self.default_acl_of_vpc.insert(acl.vpc_id.clone(), number);
+            }
         }
         for (number, interface) in known(&aws.interfaces) {
             for group in &interface.groups {
                 push(&mut self.interfaces_of_group, &group.group_id, number);
             }
-        }
-        for (number, gateway) in known(&aws.internet_gateways) {
-            for vpc in gateway.attachments.iter().filter_map(|attachment| attachment.vpc_id.as_ref()) {
-                push(&mut self.internet_gateways_of_vpc, vpc, number);
+            if let Some(subnet) = &interface.subnet_id {
+                push(&mut self.interfaces_of_subnet, subnet, number);
+            }
+            if let Some(vpc) = &interface.vpc_id {
+                push(&mut self.interfaces_of_vpc, vpc, number);
             }
         }
         for (number, log) in known(&aws.flow_logs) {
@@ -118,18 +152,69 @@ impl Graph {
                 push(&mut self.flow_logs_of, resource, number);
             }
         }
-        for (number, attachment) in known(&aws.transit_vpc_attachments) {
-            push(&mut self.attachments_of_vpc, &attachment.vpc_id, number);
-        }
         for (number, peering) in known(&aws.peerings) {
             for vpc in [&peering.requester_vpc_info.vpc_id, &peering.accepter_vpc_info.vpc_id].into_iter().flatten() {
                 push(&mut self.peerings_of_vpc, vpc, number);
             }
         }
+        for (number, firewall) in known(&aws.firewall_details) {
+            for endpoint in firewall.endpoints() {
+                self.firewall_of_endpoint.insert(endpoint.to_owned(), number);
+            }
+        }
+    }
+
+    fn draw_gateways(&mut self, estate: &Estate) {
+        let aws = &estate.aws;
+        for (number, gateway) in known(&aws.nat_gateways) {
+            if let Some(vpc) = &gateway.vpc_id {
+                push(&mut self.nat_gateways_of_vpc, vpc, number);
+            }
+        }
+        for (number, gateway) in known(&aws.internet_gateways) {
+            for vpc in gateway.attachments.iter().filter_map(|attachment| attachment.vpc_id.as_ref()) {
+                push(&mut self.internet_gateways_of_vpc, vpc, number);
+            }
+        }
+        for (number, gateway) in known(&aws.egress_only_gateways) {
+            for vpc in gateway.attachments.iter().filter_map(|attachment| attachment.vpc_id.as_ref()) {
+                push(&mut self.egress_only_gateways_of_vpc, vpc, number);
+            }
+        }
+        for (number, gateway) in known(&aws.vpn_gateways) {
+            let attached = gateway.vpc_attachments.iter().filter(|a| a.state.as_deref() != Some("detached"));
+            for vpc in attached.filter_map(|attachment| attachment.vpc_id.as_ref()) {
+                push(&mut self.vpn_gateways_of_vpc, vpc, number);
+            }
+        }
+    }
+
+    fn draw_transit(&mut self, estate: &Estate) {
+        for (number, attachment) in known(&estate.aws.transit_vpc_attachments) {
+            push(&mut self.attachments_of_vpc, &attachment.vpc_id, number);
+        }
+        for (number, attachment) in known(&estate.aws.transit_attachments) {
+            push(&mut self.transit_attachments_of_gateway, &attachment.transit_gateway_id, number);
+            push(&mut self.transit_attachments_named, &attachment.transit_gateway_attachment_id, number);
+        }
+    }
+
+    fn draw_resolver(&mut self, estate: &Estate) {
+        let aws = &estate.aws;
         for (number, zone) in known(&aws.hosted_zones) {
             for vpc in zone.vpcs.iter().flatten() {
                 push(&mut self.zones_of_vpc, &vpc.vpc_id, number);
             }
+        }
+        let mut rules: BTreeSet<(&str, u32)> = BTreeSet::new();
+        for (number, association) in known(&aws.resolver_rule_associations) {
+            push(&mut self.resolver_associations_of_vpc, &association.vpc_id, number);
+            rules.extend(
+                aws.resolver_rules.number(&association.resolver_rule_id).map(|rule| (&*association.vpc_id, rule)),
+            );
+        }
+        for (vpc, rule) in rules {
+            push(&mut self.resolver_rules_of_vpc, vpc, rule);
         }
     }
 
@@ -236,5 +321,11 @@ impl Estate {
     pub fn route_table_of(&self, subnet: &super::aws::Subnet) -> Option<u32> {
         let explicit = self.graph.route_table_of_subnet.get(&subnet.subnet_id);
         explicit.or_else(|| self.graph.main_route_table_of_vpc.get(&subnet.vpc_id)).copied()
+    }
+
+    /// The policy of a firewall, by the row of the firewall in `firewall_details`.
+    pub fn firewall_policy_of(&self, firewall: u32) -> Known<&super::aws::FirewallPolicy> {
+        let row = self.aws.firewall_details.row(firewall);
+        self.aws.firewall_policies.body(&row.id, &row.place)
     }
 }

@@ -10,6 +10,7 @@ pub mod databricks;
 pub mod evidence;
 pub mod graph;
 pub mod key;
+pub mod memo;
 pub mod net;
 pub mod operation;
 pub mod origin;
@@ -105,11 +106,14 @@ tables! {
         internet_gateways: a::InternetGateway = DescribeInternetGateways,
         /// Egress-only internet gateways.
         egress_only_gateways: a::EgressOnlyGateway = DescribeEgressOnlyInternetGateways,
+        /// VPN gateways.
+        vpn_gateways: a::VpnGateway = DescribeVpnGateways,
         /// Peering connections.
         peerings: a::Peering = DescribeVpcPeeringConnections,
         /// Transit gateways.
         transit_gateways: a::TransitGateway = DescribeTransitGateways,
-        /// Transit gateway attachments.
+        /// Transit gateway attachments, by `<transit gateway>/<attachment>`: see
+        /// [`TransitAttachment::row_id`](a::TransitAttachment::row_id).
         transit_attachments: a::TransitAttachment = DescribeTransitGatewayAttachments,
         /// Transit gateway VPC attachments.
         transit_vpc_attachments: a::TransitVpcAttachment = DescribeTransitGatewayVpcAttachments,
@@ -131,8 +135,15 @@ tables! {
         flow_logs: a::FlowLog = DescribeFlowLogs,
         /// Block Public Access, by account and region.
         block_public_access: a::BlockPublicAccess = DescribeVpcBlockPublicAccess,
-        /// Firewalls.
+        /// What Block Public Access leaves alone.
+        block_public_access_exclusions: a::BlockPublicAccessExclusion = DescribeVpcBlockPublicAccessExclusions,
+        /// Firewalls, by ARN.
         firewalls: a::Firewall = ListFirewalls,
+        /// Firewalls with their endpoints, by account, region and name: see
+        /// [`FirewallDetails::row_id`](a::FirewallDetails::row_id).
+        firewall_details: a::FirewallDetails = DescribeFirewall,
+        /// Policies, under the id that the firewall has in `firewall_details`.
+        firewall_policies: a::FirewallPolicy = DescribeFirewallPolicy,
         /// Hosted zones.
         hosted_zones: a::HostedZone = ListHostedZones,
         /// Records by hosted zone.
@@ -242,6 +253,8 @@ pub struct Estate {
     pub gaps: Vec<Gap>,
     /// Edges, filled by [`Estate::seal`].
     pub graph: Graph,
+    /// What a layer above computes once.
+    pub memo: memo::Memo,
     /// Every gap that the sources noted, sorted, each once, with the text that it is about;
     /// filled by [`Estate::seal`].
     pub noted: Vec<(Gap, Origin)>,

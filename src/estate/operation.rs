@@ -78,6 +78,8 @@ operations! {
     DescribeInternetGateways = "ec2:DescribeInternetGateways", false, Answer::Key("InternetGateways"), "describe-internet-gateways.json";
     /// Egress-only internet gateways.
     DescribeEgressOnlyInternetGateways = "ec2:DescribeEgressOnlyInternetGateways", false, Answer::Key("EgressOnlyInternetGateways"), "describe-egress-only-internet-gateways.json";
+    /// VPN gateways.
+    DescribeVpnGateways = "ec2:DescribeVpnGateways", false, Answer::Key("VpnGateways"), "describe-vpn-gateways.json";
     /// VPC peering connections.
     DescribeVpcPeeringConnections = "ec2:DescribeVpcPeeringConnections", false, Answer::Key("VpcPeeringConnections"), "describe-vpc-peering-connections.json";
     /// Transit gateways.
@@ -104,8 +106,14 @@ operations! {
     DescribeFlowLogs = "ec2:DescribeFlowLogs", false, Answer::Key("FlowLogs"), "describe-flow-logs.json";
     /// VPC Block Public Access of the region.
     DescribeVpcBlockPublicAccess = "ec2:DescribeVpcBlockPublicAccessOptions", false, Answer::Key("VpcBlockPublicAccessOptions"), "describe-vpc-block-public-access-options.json";
+    /// VPCs and subnets that VPC Block Public Access leaves alone.
+    DescribeVpcBlockPublicAccessExclusions = "ec2:DescribeVpcBlockPublicAccessExclusions", false, Answer::Key("VpcBlockPublicAccessExclusions"), "describe-vpc-block-public-access-exclusions.json";
     /// Network Firewall firewalls.
     ListFirewalls = "network-firewall:ListFirewalls", false, Answer::Key("Firewalls"), "list-firewalls.json";
+    /// One firewall with its endpoints.
+    DescribeFirewall = "network-firewall:DescribeFirewall", false, Answer::Path(&["network-firewall", "*", "describe-firewall"]), "network-firewall/<firewall-name>/describe-firewall.json";
+    /// Policy of one firewall.
+    DescribeFirewallPolicy = "network-firewall:DescribeFirewallPolicy", false, Answer::Path(&["network-firewall", "*", "describe-firewall-policy"]), "network-firewall/<firewall-name>/describe-firewall-policy.json";
     /// Hosted zones.
     ListHostedZones = "route53:ListHostedZones", true, Answer::Key("HostedZones"), "list-hosted-zones.json";
     /// Hosted zones that one VPC sees.

@@ -1,9 +1,12 @@
 //! What a rule said about a subject: verdicts, findings and what is done to them afterwards
 //! (fingerprints, waivers, baselines). Plain data; reports print it, nothing here does I/O.
 
+pub mod assertion;
 pub mod baseline;
 pub mod fingerprint;
+pub mod outcome;
 pub mod rule;
+pub mod step;
 pub mod waiver;
 
 use std::fmt;
@@ -16,7 +19,9 @@ use serde::{Deserialize, Serialize};
 use crate::estate::{Gap, Location};
 
 pub use baseline::BaselineState;
+pub use outcome::{Collected, Outcome, Tally};
 pub use rule::{Framework, Remediation, RuleInfo};
+pub use step::Step;
 pub use waiver::Waived;
 
 /// What a rule said about one subject.
@@ -122,10 +127,10 @@ pub struct Subject {
     pub arn: Option<String>,
 }
 
-/// Another resource that has a part in a finding.
+/// Another resource that has a part in a finding, or what stops a packet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Blame {
-    /// Kind and id, for people.
+    /// Kind and id, or code, id and detail, for people.
     pub label: String,
     /// Where it was read.
     pub location: Location,
@@ -152,6 +157,8 @@ pub struct Finding {
     pub locations: Vec<Location>,
     /// Other resources with a part in it.
     pub blame: Vec<Blame>,
+    /// The way of a packet that shows it, in order; empty for what is no path.
+    pub path: Vec<Step>,
     /// For an unknown verdict, what is missing; sorted.
     pub gaps: Vec<Gap>,
     /// The waiver that accepts it.
@@ -174,73 +181,4 @@ impl Finding {
         let severity = std::cmp::Reverse(self.severity);
         (self.verdict, severity, &self.rule, &self.subject.kind, &self.subject.id)
     }
-}
-
-/// How many verdicts of each kind a run gave.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub struct Tally {
-    /// Failures that count.
-    pub failed: usize,
-    /// Undecided verdicts that count.
-    pub unknown: usize,
-    /// Passes.
-    pub passed: usize,
-    /// Subjects that a rule does not concern.
-    pub not_applicable: usize,
-    /// Failures and undecided verdicts that a waiver accepts.
-    pub waived: usize,
-    /// Failures of an earlier run that are gone.
-    pub absent: usize,
-}
-
-impl Tally {
-    /// Counts findings.
-    pub fn of(findings: &[Finding]) -> Self {
-        let mut tally = Self::default();
-        for finding in findings {
-            let count = match finding.verdict {
-                _ if finding.baseline == Some(BaselineState::Absent) => &mut tally.absent,
-                Verdict::Pass => &mut tally.passed,
-                Verdict::NotApplicable => &mut tally.not_applicable,
-                _ if finding.waived.is_some() => &mut tally.waived,
-                Verdict::Fail => &mut tally.failed,
-                Verdict::Unknown => &mut tally.unknown,
-            };
-            *count += 1;
-        }
-        tally
-    }
-}
-
-/// Everything that one run says: what reports print.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// Every verdict, in [`Finding::sort_key`] order.
-    pub findings: Vec<Finding>,
-    /// The rules that ran, by id.
-    pub rules: Vec<RuleInfo>,
-    /// Compliance frameworks that the rules name.
-    pub frameworks: Vec<Framework>,
-    /// The profile of the run; workspaces may have their own.
-    pub profile: Profile,
-    /// Rules that the settings or the command line switched off.
-    pub switched_off: Vec<String>,
-    /// What was collected: call and place, sorted.
-    pub collected: Vec<Collected>,
-    /// What the sources said they could not collect, sorted.
-    pub gaps: Vec<Gap>,
-    /// The inputs, as the user named them.
-    pub inputs: Vec<String>,
-}
-
-/// A list that was collected for a place.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-pub struct Collected {
-    /// IAM action or REST request.
-    pub operation: String,
-    /// AWS or Databricks account.
-    pub account: Option<String>,
-    /// Region, for calls of regional services.
-    pub region: Option<String>,
 }

@@ -45,6 +45,11 @@ impl RuleInfo {
     }
 }
 
+/// The rules that the tool itself applies, without a file: to assertions and to waivers.
+pub fn own() -> Vec<RuleInfo> {
+    std::iter::once(super::assertion::rule()).chain(super::waiver::rules()).collect()
+}
+
 /// What to do about a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -123,6 +123,7 @@ impl WaiverProblem {
             message,
             locations: vec![position.clone()],
             blame: Vec::new(),
+            path: Vec::new(),
             gaps: Vec::new(),
             waived: None,
             baseline: None,

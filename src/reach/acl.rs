@@ -104,7 +104,7 @@ mod tests {
 
     fn refused(entries: Vec<AclEntry>, ports: Ports, block: &str) -> Option<i64> {
         let acl = NetworkAcl { entries, ..Default::default() };
-        match refusal(&acl, Direction::Ingress, Protocol::Tcp, ports, &AddressSet::of([block])) {
+        match refusal(&acl, Direction::Ingress, Protocol::TCP, ports, &AddressSet::of([block])) {
             None => None,
             Some(Refusal::Entry(entry)) => Some(entry.rule_number),
             Some(Refusal::Default) => Some(32767),
@@ -143,7 +143,7 @@ mod tests {
     fn a_deny_of_a_part_does_not_shut_out_the_internet() {
         let shut = |entries: Vec<AclEntry>| {
             let acl = NetworkAcl { entries, ..Default::default() };
-            match shuts_out(&acl, Direction::Ingress, Protocol::Tcp, Ports::one(443)) {
+            match shuts_out(&acl, Direction::Ingress, Protocol::TCP, Ports::one(443)) {
                 None => None,
                 Some(Refusal::Entry(entry)) => Some(entry.rule_number),
                 Some(Refusal::Default) => Some(32767),

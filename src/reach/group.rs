@@ -101,7 +101,7 @@ mod tests {
             groups: groups.iter().map(|group| (*group).to_owned()).collect::<BTreeSet<_>>(),
         };
         let (place, estate) = (Place::default(), Estate::default());
-        admit(&estate, &place, &[&group], Direction::Ingress, Protocol::Tcp, ports, &peer).map_err(|_| ())
+        admit(&estate, &place, &[&group], Direction::Ingress, Protocol::TCP, ports, &peer).map_err(|_| ())
     }
 
     #[test]
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_reference_admits_who_carries_the_group() {
         let mut rule = permission("tcp", 443, 443, &[]);
-        rule.user_id_group_pairs = vec![GroupPair { group_id: "sg-1".into() }];
+        rule.user_id_group_pairs = vec![GroupPair { group_id: "sg-1".into(), ..Default::default() }];
         assert_eq!(verdict(vec![rule.clone()], Ports::one(443), &["10.0.0.0/24"], &["sg-1"]), Ok(true));
         assert_eq!(verdict(vec![rule], Ports::one(443), &["10.0.0.0/24"], &["sg-2"]), Ok(false));
     }

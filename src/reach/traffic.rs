@@ -1,5 +1,7 @@
 //! The vocabulary of a flow: direction, protocol, ports.
 
+use std::fmt;
+
 /// Which way a filter is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -20,32 +22,56 @@ impl Direction {
     }
 }
 
-/// A transport protocol that Databricks uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// 6.
-    Tcp,
-    /// 17.
-    Udp,
-}
+/// An IP protocol by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Protocol(pub u8);
 
 impl Protocol {
-    /// `tcp` or `udp`.
+    /// ICMP over IPv4.
+    pub const ICMP: Self = Self(1);
+    /// TCP.
+    pub const TCP: Self = Self(6);
+    /// UDP.
+    pub const UDP: Self = Self(17);
+    /// ICMP over IPv6.
+    pub const ICMP_V6: Self = Self(58);
+
+    /// The protocol of a name or number as AWS writes them; `-1` and `all` name none.
     pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "tcp" => Some(Self::Tcp),
-            "udp" => Some(Self::Udp),
-            _ => None,
+        match name.to_ascii_lowercase().as_str() {
+            "tcp" => Some(Self::TCP),
+            "udp" => Some(Self::UDP),
+            "icmp" => Some(Self::ICMP),
+            "icmpv6" => Some(Self::ICMP_V6),
+            number => number.parse().ok().map(Self),
         }
     }
 
     /// Whether a rule for the protocol `text` (a name, a number, or `-1`) speaks of it.
     pub fn is(self, text: &str) -> bool {
-        let own = match self {
-            Self::Tcp => ["tcp", "6"],
-            Self::Udp => ["udp", "17"],
-        };
-        text == "-1" || own.iter().any(|name| text.eq_ignore_ascii_case(name))
+        text == "-1" || Self::named(text) == Some(self)
+    }
+
+    /// Whether it has ports.
+    pub fn has_ports(self) -> bool {
+        matches!(self, Self::TCP | Self::UDP)
+    }
+
+    /// Whether it is ICMP of either family.
+    pub fn is_icmp(self) -> bool {
+        matches!(self, Self::ICMP | Self::ICMP_V6)
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::TCP => f.write_str("tcp"),
+            Self::UDP => f.write_str("udp"),
+            Self::ICMP => f.write_str("icmp"),
+            Self::ICMP_V6 => f.write_str("icmpv6"),
+            Self(number) => write!(f, "protocol {number}"),
+        }
     }
 }
 
@@ -116,8 +142,8 @@ mod tests {
 
     #[test]
     fn a_protocol_is_known_by_name_number_and_all() {
-        assert!(Protocol::Tcp.is("6") && Protocol::Tcp.is("TCP") && Protocol::Tcp.is("-1"));
-        assert!(!Protocol::Tcp.is("17") && !Protocol::Udp.is("tcp"));
+        assert!(Protocol::TCP.is("6") && Protocol::TCP.is("TCP") && Protocol::TCP.is("-1"));
+        assert!(!Protocol::TCP.is("17") && !Protocol::UDP.is("tcp"));
     }
 
     #[test]

@@ -170,28 +170,49 @@ fn aws_path(segments: &[String]) -> Option<Attribution> {
 /// By the top-level key of the AWS CLI.
 pub(super) fn by_key(content: Option<&Content<'_>>) -> Option<Operation> {
     let Some(Content::Object(members)) = content else { return None };
-    let keyed = members.iter().find_map(|(key, _)| {
-        Operation::ALL
-            .iter()
-            .copied()
-            .find(|operation| matches!(operation.answer(), Layout::Key(known) if known == key.as_str()))
-    });
+    let keyed = members.iter().find_map(|(key, _)| listed_as(key));
     // Answers that name their resource themselves need no path.
-    keyed.or_else(|| {
-        members.iter().find_map(|(key, _)| match key.as_str() {
-            "KeyMetadata" => Some(Operation::DescribeKey),
-            "HostedZone" => Some(Operation::GetHostedZone),
-            "Role" => Some(Operation::GetRole),
-            _ => None,
-        })
-    })
+    keyed.or_else(|| members.iter().find_map(|(key, _)| described_as(key)))
 }
 
-/// By the longest file name of an answer that is part of the name: `prod-describe-vpcs`.
+/// The call whose answer has this key at the top, when it has a list of its own.
+fn listed_as(key: &str) -> Option<Operation> {
+    let keyed = |operation: &Operation| matches!(operation.answer(), Layout::Key(known) if known == key);
+    Operation::ALL.iter().copied().find(keyed)
+}
+
+/// The same when it describes one resource.
+fn described_as(key: &str) -> Option<Operation> {
+    match key {
+        "KeyMetadata" => Some(Operation::DescribeKey),
+        "HostedZone" => Some(Operation::GetHostedZone),
+        "Role" => Some(Operation::GetRole),
+        "Firewall" => Some(Operation::DescribeFirewall),
+        _ => None,
+    }
+}
+
+/// By the name of its key, `Vpcs`, else by the longest file name of an answer that is part of
+/// the name: `prod-describe-vpcs`.
 pub(super) fn by_name(name: &str) -> Option<Operation> {
     let keyed = Operation::ALL.iter().filter(|operation| matches!(operation.answer(), Layout::Key(_)));
     let stems = keyed.map(|operation| (operation.file().trim_end_matches(".json"), *operation));
-    stems.filter(|(stem, _)| name.contains(stem)).max_by_key(|(stem, _)| stem.len()).map(|(_, operation)| operation)
+    let longest = stems.filter(|(stem, _)| name.contains(stem)).max_by_key(|(stem, _)| stem.len());
+    listed_as(name).or_else(|| longest.map(|(_, operation)| operation))
+}
+
+/// Whether members are files that bear the names of their keys, and not the keys of one answer:
+/// `{"Vpcs": {"Vpcs": […]}, "Subnets": …}`. Where an answer has a list, a file is an object; where
+/// an answer has an object, a file has one of the same name in it, or an error.
+pub(super) fn are_files(members: &Members<'_>) -> bool {
+    members.iter().filter(|(_, value)| value.get().starts_with('{')).any(|(name, value)| {
+        let list = listed_as(name).map(|operation| operation != Operation::DescribeVpcBlockPublicAccess);
+        let inner = || json::members(value.get()).unwrap_or_default();
+        match list.or_else(|| described_as(name).map(|_| false)) {
+            Some(list) => list || inner().iter().any(|(key, _)| key == name || key == "Error"),
+            None => false,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -226,6 +247,16 @@ mod tests {
         assert_eq!(of("x", "{\"Foo\":[]}"), None);
         let denied = "An error occurred (AccessDenied) when calling the ListFirewalls operation: no";
         assert_eq!(of("x", denied).unwrap().operation, Operation::ListFirewalls);
+        assert_eq!(of("in/NatGateways", "{").unwrap().operation, Operation::DescribeNatGateways);
+    }
+
+    #[test]
+    fn files_that_bear_the_names_of_keys_are_no_answer() {
+        let files = |text| super::are_files(&crate::sources::json::members(text).unwrap());
+        assert!(files("{\"Vpcs\":{\"Vpcs\":[]}}") && files("{\"a\":{},\"Vpcs\":{\"Error\":{}}}"));
+        assert!(!files("{\"Vpcs\":[]}") && !files("{\"Role\":{\"RoleName\":\"x\"}}") && !files("{}"));
+        let options = "{\"VpcBlockPublicAccessOptions\":{\"AwsRegion\":\"eu-west-1\"}}";
+        assert!(!files(options) && files(&format!("{{\"VpcBlockPublicAccessOptions\":{options}}}")));
     }
 
     #[test]

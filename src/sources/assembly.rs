@@ -10,7 +10,7 @@ use super::answer::{Answer, Attribution};
 use super::document::Document;
 use super::failure::Failure;
 use super::merge;
-use super::place::{Hints, is_whole};
+use super::place::{Hints, Near, is_whole};
 use super::position::Lines;
 use super::{failure::Meaning, json};
 use crate::estate::{Estate, Evidence, Gap, Operation, Origin, Place, Reason, Row, Scope, Table};
@@ -25,8 +25,8 @@ pub(super) struct Seen<'a> {
     pub(super) document: u32,
     /// The text of the resource, a slice of the document.
     pub(super) text: &'a str,
-    /// The VPC that it lies in, when its own place is not whole.
-    pub(super) vpc: Option<String>,
+    /// What tells its place, when it does not say the whole of it.
+    pub(super) near: Near,
 }
 
 /// A list answer whose place its folders do not tell.
@@ -38,6 +38,8 @@ pub(super) struct Listed {
     pub(super) place: Place,
     /// The rows that it named.
     pub(super) rows: Vec<u32>,
+    /// See [`Assembly::folder`].
+    pub(super) folder: Vec<String>,
 }
 
 /// See the module.
@@ -52,6 +54,8 @@ pub(super) struct Assembly<'a> {
     pub(super) listed: Vec<Listed>,
     /// Row ids of keys by the folder that `describe-key` lay in.
     pub(super) keys: HashMap<Vec<String>, String>,
+    /// Row ids and places of firewalls by the folder that `describe-firewall` lay in.
+    pub(super) firewalls: HashMap<Vec<String>, (String, Place)>,
     /// Policies by role and name, for comparison.
     pub(super) policies: HashMap<(String, String), Seen<'a>>,
 }
@@ -68,6 +72,7 @@ impl<'a> Assembly<'a> {
             seen: HashMap::new(),
             listed: Vec::new(),
             keys: HashMap::new(),
+            firewalls: HashMap::new(),
             policies: HashMap::new(),
         }
     }
@@ -89,6 +94,11 @@ impl<'a> Assembly<'a> {
     /// `file:line` of a slice of a document.
     pub(super) fn cite(&self, document: u32, text: &str) -> String {
         format!("{}:{}", self.name(document), self.origin(document, text).line)
+    }
+
+    /// The folder that an answer lies in, on the disk or in an evidence file.
+    pub(super) fn folder(&self, answer: &Answer<'_>) -> Vec<String> {
+        self.documents.get(answer.document as usize).map(|document| document.folder(answer)).unwrap_or_default()
     }
 
     fn name(&self, document: u32) -> &str {
@@ -116,7 +126,7 @@ impl<'a> Assembly<'a> {
         let Some(number) = table.number(id) else {
             table.push(Row { id: id.to_owned(), place: hints.place, origin, body });
             let all = self.seen.entry(operation).or_default();
-            all.push(Seen { vpc: hints.vpc, ..seen });
+            all.push(Seen { near: hints.near, ..seen });
             return u32::try_from(all.len() - 1).unwrap_or(u32::MAX);
         };
         let place = table.row(number).place.clone();
@@ -183,12 +193,12 @@ impl<'a> Assembly<'a> {
     }
 
     /// Notes that a list was read to its end, here or once its place is known.
-    pub(super) fn cover(&mut self, operation: Operation, place: Place, rows: Vec<u32>) {
+    pub(super) fn cover(&mut self, operation: Operation, place: Place, rows: Vec<u32>, folder: Vec<String>) {
         if is_whole(&place, operation) {
             self.estate.aws.cover(operation, &place);
             self.estate.databricks.cover(operation, &place);
         } else {
-            self.listed.push(Listed { operation, place, rows });
+            self.listed.push(Listed { operation, place, rows, folder });
         }
     }
 }

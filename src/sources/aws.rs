@@ -1,12 +1,13 @@
 //! AWS lists to rows: which table takes the items of which call, and where each keeps its id.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::answer::{Answer, Attribution, Content};
 use super::assembly::{Assembly, Seen};
 use super::json::{self, Members};
 use super::list::Kind;
-use super::place::Hints;
+use super::place::{Hints, Near};
 use crate::estate::aws as a;
 use crate::estate::operation::Answer as Layout;
 use crate::estate::{Evidence, Operation, Place, Reason};
@@ -42,7 +43,7 @@ impl<'a> Assembly<'a> {
         };
         let Some(list) = json::member(members, key) else { return self.wrong_shape(answer, at, key) };
         if at.operation == Operation::DescribeVpcBlockPublicAccess {
-            return self.block_public_access(answer, at, list.get());
+            return self.block_public_access(answer, at, list);
         }
         let items = match json::items(list.get()) {
             Ok(items) => items,
@@ -63,14 +64,15 @@ impl<'a> Assembly<'a> {
             DescribeNatGateways: nat_gateways, "NatGatewayId", nat_gateway_id;
             DescribeInternetGateways: internet_gateways, "InternetGatewayId", internet_gateway_id;
             DescribeEgressOnlyInternetGateways: egress_only_gateways, "EgressOnlyInternetGatewayId", egress_only_internet_gateway_id;
+            DescribeVpnGateways: vpn_gateways, "VpnGatewayId", vpn_gateway_id;
             DescribeVpcPeeringConnections: peerings, "VpcPeeringConnectionId", vpc_peering_connection_id;
             DescribeTransitGateways: transit_gateways, "TransitGatewayId", transit_gateway_id;
-            DescribeTransitGatewayAttachments: transit_attachments, "TransitGatewayAttachmentId", transit_gateway_attachment_id;
             DescribeTransitGatewayVpcAttachments: transit_vpc_attachments, "TransitGatewayAttachmentId", transit_gateway_attachment_id;
             DescribeTransitGatewayRouteTables: transit_route_tables, "TransitGatewayRouteTableId", transit_gateway_route_table_id;
             DescribeVpcEndpoints: vpc_endpoints, "VpcEndpointId", vpc_endpoint_id;
             DescribeVpcEndpointServices: endpoint_services, "ServiceId", service_id;
             DescribeFlowLogs: flow_logs, "FlowLogId", flow_log_id;
+            DescribeVpcBlockPublicAccessExclusions: block_public_access_exclusions, "ExclusionId", exclusion_id;
             ListFirewalls: firewalls, "FirewallArn", firewall_arn;
             ListResolverEndpoints: resolver_endpoints, "Id", id;
             ListResolverRules: resolver_rules, "Id", id;
@@ -78,12 +80,22 @@ impl<'a> Assembly<'a> {
         }, self.other_list(answer, at, &items));
     }
 
-    fn other_list(&mut self, answer: &Answer<'a>, at: &Attribution, items: &[&'a serde_json::value::RawValue]) {
+    fn other_list(&mut self, answer: &Answer<'a>, at: &Attribution, items: &[&'a RawValue]) {
         match at.operation {
             Operation::DescribeAddresses => {
                 let id =
                     |address: &a::Address| address.allocation_id.clone().unwrap_or_else(|| address.public_ip.clone());
                 let kind = Kind { table: |estate| &mut estate.aws.addresses, key: "AllocationId", id };
+                self.list(answer, at, &kind, items);
+            }
+            Operation::DescribeTransitGatewayAttachments => {
+                let id = |attachment: &a::TransitAttachment| {
+                    let (gateway, id) = (&attachment.transit_gateway_id, &attachment.transit_gateway_attachment_id);
+                    let named = !gateway.is_empty() && !id.is_empty();
+                    if named { a::TransitAttachment::row_id(gateway, id) } else { String::new() }
+                };
+                let key = "TransitGatewayId/TransitGatewayAttachmentId";
+                let kind = Kind { table: |estate| &mut estate.aws.transit_attachments, key, id };
                 self.list(answer, at, &kind, items);
             }
             Operation::DescribeInstances => self.reservations(answer, at, items),
@@ -107,7 +119,7 @@ impl<'a> Assembly<'a> {
     }
 
     /// Instances lie in reservations, which have the owner.
-    fn reservations(&mut self, answer: &Answer<'a>, at: &Attribution, items: &[&'a serde_json::value::RawValue]) {
+    fn reservations(&mut self, answer: &Answer<'a>, at: &Attribution, items: &[&'a RawValue]) {
         let kind = Kind {
             table: |estate| &mut estate.aws.instances,
             key: "InstanceId",
@@ -135,7 +147,7 @@ impl<'a> Assembly<'a> {
     }
 
     /// Only the name of a prefix list is kept.
-    fn prefix_lists(&mut self, answer: &Answer<'a>, at: &Attribution, items: &[&'a serde_json::value::RawValue]) {
+    fn prefix_lists(&mut self, answer: &Answer<'a>, at: &Attribution, items: &[&'a RawValue]) {
         let mut rows = Vec::new();
         for item in items {
             let text = item.get();
@@ -143,7 +155,7 @@ impl<'a> Assembly<'a> {
             match names {
                 Some((Some(id), Some(name))) => {
                     let hints = super::list::hints(at, text, None);
-                    let seen = Seen { document: answer.document, text, vpc: None };
+                    let seen = Seen { document: answer.document, text, near: Near::default() };
                     rows.push(self.add(|estate| &mut estate.aws.prefix_lists, &id, hints, seen, Evidence::Known(name)));
                 }
                 _ => {
@@ -155,8 +167,19 @@ impl<'a> Assembly<'a> {
         self.end_list(answer, at, rows);
     }
 
-    /// One object a region, which names it.
-    fn block_public_access(&mut self, answer: &Answer<'a>, at: &Attribution, text: &'a str) {
+    /// One object a region, which names it; a collection of several regions has a list of them.
+    fn block_public_access(&mut self, answer: &Answer<'a>, at: &Attribution, options: &'a RawValue) {
+        let all = if options.get().starts_with('[') { json::items(options.get()) } else { Ok(vec![options]) };
+        match all {
+            Ok(all) => all.into_iter().for_each(|one| self.block_public_access_of_one(answer, at, one.get())),
+            Err(error) => {
+                let detail = self.explain(answer.document, options.get(), &error);
+                self.unreadable(at, None, Reason::Undecodable, detail);
+            }
+        }
+    }
+
+    fn block_public_access_of_one(&mut self, answer: &Answer<'a>, at: &Attribution, text: &'a str) {
         let body = match json::decode::<a::BlockPublicAccess>(text) {
             Ok(body) => body,
             Err(error) => {
@@ -171,10 +194,10 @@ impl<'a> Assembly<'a> {
             return self.unreadable(at, None, Reason::Undecodable, detail);
         };
         let id = format!("{account}/{region}");
-        let hints = Hints { place: place.clone(), vpc: None };
-        let seen = Seen { document: answer.document, text, vpc: None };
+        let hints = Hints { place: place.clone(), near: Near::default() };
+        let seen = Seen { document: answer.document, text, near: Near::default() };
         let row = self.add(|estate| &mut estate.aws.block_public_access, &id, hints, seen, Evidence::Known(body));
-        self.cover(at.operation, place, vec![row]);
+        self.cover(at.operation, place, vec![row], self.folder(answer));
     }
 }
 

@@ -9,6 +9,7 @@ use super::assembly::{Assembly, Pick, Seen};
 use super::json;
 use super::list::{self, Kind};
 use super::owned::{Said, Trouble};
+use super::place::Near;
 use crate::estate::databricks as d;
 use crate::estate::{Operation, Reason};
 
@@ -126,7 +127,7 @@ impl<'a> Assembly<'a> {
         let mut rows = Vec::new();
         for item in items {
             let text = item.get();
-            let seen = Seen { document: answer.document, text, vpc: None };
+            let seen = Seen { document: answer.document, text, near: Near::default() };
             let hints = list::hints(at, text, None);
             match json::decode::<T>(text) {
                 Ok(body) if !id(&body).is_empty() => {
@@ -164,7 +165,7 @@ impl<'a> Assembly<'a> {
         let Some(items) = self.wrapped(answer, at, Some(&id)) else { return };
         let lists: Result<Vec<_>, Trouble<'_>> = items.into_iter().map(super::owned::one).collect();
         let lists = lists.map_err(|trouble| self.tell(answer.document, &trouble));
-        self.own(at, table, &id, Seen { document: answer.document, text: answer.text, vpc: None }, lists);
+        self.own(at, table, &id, Seen { document: answer.document, text: answer.text, near: Near::default() }, lists);
     }
 
     /// An answer that is one object; `absent` is what "not found" means, if it means anything.
@@ -177,7 +178,7 @@ impl<'a> Assembly<'a> {
                 json::decode(answer.text).map_err(|error| self.explain(answer.document, answer.text, &error))
             }
         };
-        self.own(at, table, &id, Seen { document: answer.document, text: answer.text, vpc: None }, body);
+        self.own(at, table, &id, Seen { document: answer.document, text: answer.text, near: Near::default() }, body);
     }
 
     /// The items of a list in any of its wrappings; notes why when there is no list.

@@ -16,9 +16,10 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::answer::{self, Answer, Broken, Content};
+use super::json::{self, Members};
 use super::limits::FOLDERS;
+use super::load;
 use super::place::{DATABRICKS, is_trunk, is_workspace};
-use super::{json, load};
 
 /// A text that was read, and how to take it apart.
 #[derive(Debug)]
@@ -31,6 +32,31 @@ pub(super) struct Document {
     pub(super) text: Result<String, Broken>,
     /// What it is.
     pub(super) shape: Shape,
+}
+
+impl Document {
+    /// The folder that an answer lies in: that of its file, or the keys around it in an evidence
+    /// file.
+    pub(super) fn folder(&self, answer: &Answer<'_>) -> Vec<String> {
+        let folders = answer.segments.split_last().map_or(&[][..], |(_, folders)| folders);
+        match self.shape {
+            Shape::Evidence => std::iter::once(&self.name).chain(folders).cloned().collect(),
+            Shape::Answer(_) => vec![above(&self.name, 1).to_owned()],
+        }
+    }
+
+    /// What the path of an answer begins in: a folder, or the evidence file.
+    pub(super) fn root(&self, answer: &Answer<'_>) -> &str {
+        match self.shape {
+            Shape::Evidence => &self.name,
+            Shape::Answer(_) => above(&self.name, answer.segments.len()),
+        }
+    }
+}
+
+/// A path without its last parts.
+fn above(path: &str, parts: usize) -> &str {
+    (0..parts).fold(path, |path, _| path.rsplit_once('/').map_or("", |(folder, _)| folder))
 }
 
 /// What a document is.
@@ -115,9 +141,13 @@ type Reader = for<'t> fn(&'t str) -> Result<Content<'t>, Broken>;
 /// A value below the trunk: an answer, or a folder of them.
 fn leaf<'a>(document: u32, segments: Vec<String>, text: &'a str, read: Reader, answers: &mut Vec<Answer<'a>>) {
     let content = read(text);
-    let known = answer::attribution(&segments, content.as_ref().ok()).is_some();
+    let known = |members: &Members<'_>| {
+        !answer::are_files(members) && answer::attribution(&segments, content.as_ref().ok()).is_some()
+    };
+    let folder = |members: &Members<'_>| segments.len() <= FOLDERS && is_folder(members) && !known(members);
+    let open = matches!(&content, Ok(Content::Object(members)) if folder(members));
     match content {
-        Ok(Content::Object(members)) if !known && segments.len() <= FOLDERS && is_folder(&members) => {
+        Ok(Content::Object(members)) if open => {
             for (name, value) in members {
                 let mut path = segments.clone();
                 path.push(name);
@@ -129,7 +159,7 @@ fn leaf<'a>(document: u32, segments: Vec<String>, text: &'a str, read: Reader, a
 }
 
 /// Databricks folders hold lists, AWS folders objects; an answer holds a plain value or is known.
-fn is_folder(members: &[(String, &RawValue)]) -> bool {
+fn is_folder(members: &Members<'_>) -> bool {
     members.iter().all(|(_, value)| value.get().starts_with(['{', '[']) || value.get() == "null")
 }
 

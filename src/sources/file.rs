@@ -6,14 +6,17 @@
 //! the output: `.gz`, `.zst`.
 #![expect(clippy::disallowed_methods, reason = "an evidence file says when it was written")]
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Content};
+use super::document::Document;
 use super::error::{Cause, SourceError};
 use super::gap::Noted;
+use super::place::is_whole;
 use super::secret::drop_secrets;
 use super::{FORMAT, documents, parts};
 use crate::estate::{Gap, Operation, Place, Scope};
@@ -24,11 +27,12 @@ pub fn write(inputs: &[PathBuf], output: &Path) -> Result<(), SourceError> {
     let parts = parts(inputs, &documents)?;
     let mut tree = Map::new();
     let mut gaps: Vec<Value> = Vec::new();
+    let mut apart = Apart::new(&parts.answers);
     for answer in &parts.answers {
         match plain(answer) {
             Ok(mut value) => {
                 drop_secrets(&mut value);
-                put(&mut tree, &answer.segments, value);
+                put(&mut tree, &apart.path(answer, &documents), value);
             }
             Err(gap) => gaps.push(json!(Noted::from(&gap))),
         }
@@ -61,6 +65,43 @@ fn plain(answer: &Answer<'_>) -> Result<Value, Gap> {
         Ok(_) => serde_json::from_str(answer.text)
             .map_err(|error| gap(crate::estate::Reason::Undecodable, error.to_string())),
         Err(broken) => Err(gap(broken.reason, broken.detail.clone())),
+    }
+}
+
+/// Keeps folders apart that name no account and region: what lies in one folder is taken for one
+/// collection, so that two must not become one. The second gets a folder `~2` around it.
+struct Apart<'a> {
+    taken: BTreeSet<&'a str>,
+    roots: Vec<(&'a str, Option<String>)>,
+}
+
+impl<'a> Apart<'a> {
+    fn new(answers: &'a [Answer<'_>]) -> Self {
+        let taken = answers.iter().filter_map(|answer| answer.segments.first()).map(String::as_str).collect();
+        Self { taken, roots: Vec::new() }
+    }
+
+    /// The path of an answer in the file.
+    fn path(&mut self, answer: &Answer<'_>, documents: &'a [Document]) -> Vec<String> {
+        let placeless =
+            answer.attribution().is_some_and(|at| !at.operation.is_databricks() && !is_whole(&at.place, at.operation));
+        let document = documents.get(answer.document as usize).filter(|_| placeless);
+        let root = document.map(|document| document.root(answer));
+        let around = root.and_then(|root| self.folder(root));
+        around.into_iter().chain(answer.segments.iter().cloned()).collect()
+    }
+
+    fn folder(&mut self, root: &'a str) -> Option<String> {
+        if let Some((_, folder)) = self.roots.iter().find(|(known, _)| *known == root) {
+            return folder.clone();
+        }
+        let used = |name: &String| {
+            self.taken.contains(name.as_str()) || self.roots.iter().any(|(_, folder)| folder.as_ref() == Some(name))
+        };
+        let fresh = (2u32..).map(|copy| format!("~{copy}")).find(|name| !used(name));
+        let folder = fresh.filter(|_| !self.roots.is_empty());
+        self.roots.push((root, folder.clone()));
+        folder
     }
 }
 

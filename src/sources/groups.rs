@@ -11,7 +11,8 @@ use super::assembly::{Assembly, set};
 use crate::estate::aws as a;
 use crate::estate::{Estate, Evidence, Gap, Operation, Place, Reason, Row};
 
-/// One permission for one peer: (outbound, protocol, first port, last port, peer).
+/// One permission for one peer: (outbound, protocol, first port, last port, peer). A group is a
+/// peer by its id alone: what else the two calls say of it, they say at different length.
 type Grant = (bool, String, i64, i64, String);
 
 impl Assembly<'_> {
@@ -103,8 +104,18 @@ fn permission(rule: &a::GroupRule) -> a::IpPermission {
         to_port: rule.to_port,
         ip_ranges: rule.cidr_ipv4.iter().map(|cidr| a::IpRange { cidr_ip: cidr.clone() }).collect(),
         ipv6_ranges: rule.cidr_ipv6.iter().map(|cidr| a::Ipv6Range { cidr_ipv6: cidr.clone() }).collect(),
-        user_id_group_pairs: group.iter().map(|group| a::GroupPair { group_id: group.group_id.clone() }).collect(),
+        user_id_group_pairs: group.into_iter().map(pair).collect(),
         prefix_list_ids: rule.prefix_list_id.iter().map(|id| a::PrefixListRef { prefix_list_id: id.clone() }).collect(),
+    }
+}
+
+fn pair(group: &a::ReferencedGroup) -> a::GroupPair {
+    a::GroupPair {
+        group_id: group.group_id.clone(),
+        user_id: group.user_id.clone(),
+        vpc_id: group.vpc_id.clone(),
+        vpc_peering_connection_id: group.vpc_peering_connection_id.clone(),
+        peering_status: group.peering_status.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::answer::{Answer, Attribution, Content};
 use super::assembly::{Assembly, Pick, Seen};
 use super::json;
 use super::owned::{Said, Trouble, one, plain};
+use super::place::Near;
 use crate::estate::aws::{self as a, arn_account, arn_region};
 use crate::estate::policy::{Policy, PolicyError};
 use crate::estate::{Place, Reason, key};
@@ -38,7 +39,7 @@ impl<'a> Assembly<'a> {
         if let Some((_, folders)) = answer.segments.split_last() {
             self.keys.insert(folders.to_vec(), id.clone());
         }
-        let seen = Seen { document: answer.document, text: value.get(), vpc: None };
+        let seen = Seen { document: answer.document, text: value.get(), near: Near::default() };
         self.own(&at, |e| &mut e.aws.keys, &id, seen, Ok(body));
     }
 
@@ -73,7 +74,13 @@ impl<'a> Assembly<'a> {
         let id = at.owner.clone().unwrap_or_default();
         if let Ok(Content::Failure(_)) = answer.content {
             if let Some(Said::None) = self.said(answer, at, &id) {
-                self.own(at, table, &id, Seen { document: answer.document, text: answer.text, vpc: None }, Ok(None));
+                self.own(
+                    at,
+                    table,
+                    &id,
+                    Seen { document: answer.document, text: answer.text, near: Near::default() },
+                    Ok(None),
+                );
             }
             return;
         }

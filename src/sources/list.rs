@@ -10,14 +10,14 @@ use serde_json::value::RawValue;
 use super::answer::{Answer, Attribution, Content};
 use super::assembly::{Assembly, Pick, Seen};
 use super::json::{self, Members};
-use super::place::{self, Hints};
+use super::place::{self, Hints, Near};
 use crate::estate::{Evidence, Gap, Reason};
 
 /// How a kind of resource is read.
 pub(super) struct Kind<T> {
     /// Its table.
     pub(super) table: Pick<T>,
-    /// The member that holds its id.
+    /// The member that holds its id; two that make it together have a `/` between them.
     pub(super) key: &'static str,
     /// Its id, once decoded.
     pub(super) id: fn(&T) -> String,
@@ -43,7 +43,7 @@ impl<'a> Assembly<'a> {
                 let detail = format!("{}: {PAGE}", self.cite(answer.document, answer.text));
                 self.unreadable(at, None, Reason::Skipped, detail);
             }
-            _ => self.cover(at.operation, at.place.clone(), rows),
+            _ => self.cover(at.operation, at.place.clone(), rows, self.folder(answer)),
         }
     }
 
@@ -59,7 +59,7 @@ impl<'a> Assembly<'a> {
     ) -> Option<u32> {
         let document = answer.document;
         let hints = hints(at, text, owner);
-        let seen = Seen { document, text, vpc: None };
+        let seen = Seen { document, text, near: Near::default() };
         let detail = match json::decode::<T>(text) {
             Ok(body) => {
                 let id = (kind.id)(&body);
@@ -70,7 +70,11 @@ impl<'a> Assembly<'a> {
             }
             Err(error) => self.explain(document, text, &error),
         };
-        let Some(id) = json::members(text).ok().and_then(|members| json::text_of(&members, kind.key)) else {
+        let named = json::members(text).ok().and_then(|members| {
+            let parts: Option<Vec<String>> = kind.key.split('/').map(|key| json::text_of(&members, key)).collect();
+            parts.map(|parts| parts.join("/"))
+        });
+        let Some(id) = named else {
             self.unreadable(at, None, Reason::Undecodable, detail);
             return None;
         };
@@ -85,17 +89,29 @@ pub(super) const PAGE: &str = "the answer is one page of several";
 /// The place of a resource: its folder's, else what it says itself.
 pub(super) fn hints(at: &Attribution, text: &str, owner: Option<String>) -> Hints {
     if place::is_whole(&at.place, at.operation) || at.operation.is_databricks() {
-        return Hints { place: at.place.clone(), vpc: None };
+        return Hints { place: at.place.clone(), near: Near::default() };
     }
     let own = place::hints(text);
     let outside = crate::estate::Place { account: owner, region: None };
-    Hints { place: at.place.clone().or(&own.place).or(&outside), vpc: own.vpc }
+    Hints { place: at.place.clone().or(&own.place).or(&outside), near: own.near }
 }
 
-/// Whether an answer says that there is more.
+/// Whether an answer says that there is more. A mark that is no text counts too: only an absent,
+/// null or empty one says that this was all.
 pub(super) fn is_page(members: &Members<'_>) -> bool {
-    const TOKENS: &[&str] = &["NextToken", "nextToken", "NextPageToken", "next_page_token", "NextMarker"];
+    const TOKENS: &[&str] = &[
+        "NextToken",
+        "nextToken",
+        "NextPageToken",
+        "nextPageToken",
+        "next_page_token",
+        "NextMarker",
+        "NextContinuationToken",
+    ];
     const SWITCHES: &[&str] = &["IsTruncated", "Truncated", "AdditionalRoutesAvailable", "has_more"];
-    TOKENS.iter().any(|key| json::text_of(members, key).is_some())
-        || SWITCHES.iter().any(|key| json::member(members, key).is_some_and(|value| value.get() == "true"))
+    let says = |keys: &[&str], none: &[&str]| {
+        let mut values = keys.iter().filter_map(|key| json::member(members, key));
+        values.any(|value| !none.contains(&value.get()))
+    };
+    says(TOKENS, &["null", "\"\""]) || says(SWITCHES, &["null", "false"])
 }

@@ -4,8 +4,9 @@
 
 use serde_json::Value;
 
-/// Members that differ from call to call and say nothing of the resource.
-const ENVELOPE: &[&str] = &["ResponseMetadata"];
+/// Members that differ from call to call, or from caller to caller (`SHARED_WITH_ME`), and say
+/// nothing of the resource.
+const ENVELOPE: &[&str] = &["ResponseMetadata", "UpdateToken", "ShareStatus"];
 /// Tags of a shared resource: each account sees its own.
 const TAGS: &[&str] = &["Tags", "TagSet"];
 /// Resolver rules that AWS defines under one id in every region.

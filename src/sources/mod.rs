@@ -9,7 +9,7 @@
 //! ```text
 //! paths ─ detect, walk, load ─► documents ─ document ─► answers ─ answer ─► call, place, resource
 //!                                                                   │
-//!   estate ◄─ finish, groups ─ assembly, merge ◄─ aws, owned, guard, zone, role, databricks, list
+//!   estate ◄─ finish, groups ─ assembly, merge ◄─ aws, owned, guard, firewall, zone, role, databricks, list
 //! ```
 
 mod answer;
@@ -22,6 +22,7 @@ mod error;
 mod failure;
 mod file;
 mod finish;
+mod firewall;
 mod gap;
 mod groups;
 mod guard;

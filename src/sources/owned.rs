@@ -12,7 +12,7 @@ use super::aws::Switch;
 use super::guard::{EncryptionRules, policy, region};
 use super::json::{self, Members};
 use super::list::{self, PAGE};
-use super::place::Hints;
+use super::place::{Hints, Near};
 use crate::estate::aws as a;
 use crate::estate::{Evidence, Operation, Reason};
 
@@ -63,7 +63,7 @@ impl<'a> Assembly<'a> {
                 self.unreadable(at, None, Reason::Undecodable, detail);
             }
             Ok(body) => {
-                let hints = Hints { place: at.place.clone(), vpc: seen.vpc.clone() };
+                let hints = Hints { place: at.place.clone(), near: seen.near.clone() };
                 self.add(table, id, hints, seen, Evidence::Known(body));
             }
             Err(detail) => self.unreadable(at, Some(id), Reason::Undecodable, detail),
@@ -83,7 +83,9 @@ impl<'a> Assembly<'a> {
         let Some(Said::Members(members)) = self.said(answer, at, id) else { return };
         let Some(value) = json::member(members, key) else { return self.wrong_shape(answer, at, key) };
         let body = read(value).map_err(|trouble| self.tell(answer.document, &trouble));
-        self.own(at, table, id, Seen { document: answer.document, text: value.get(), vpc: None }, body);
+        let routes = at.operation == Operation::SearchTransitGatewayRoutes;
+        let near = if routes { Near::within(id) } else { Near::default() };
+        self.own(at, table, id, Seen { document: answer.document, text: value.get(), near }, body);
     }
 
     pub(super) fn tell(&self, document: u32, trouble: &Trouble<'_>) -> String {
@@ -117,6 +119,8 @@ impl<'a> Assembly<'a> {
                 };
                 self.member(answer, at, |e| &mut e.aws.endpoint_service_permissions, &id, "AllowedPrincipals", read);
             }
+            Operation::DescribeFirewall => self.firewall(answer, at),
+            Operation::DescribeFirewallPolicy => self.firewall_policy(answer, at),
             Operation::DescribeKey => self.key(answer, at),
             Operation::GetKeyPolicy => self.about_key(answer, at, |e| &mut e.aws.key_policies, "Policy", policy),
             Operation::GetKeyRotationStatus => {
@@ -170,7 +174,7 @@ impl<'a> Assembly<'a> {
         let id = json::text_of(members, "VpcId").unwrap_or_else(|| id.to_owned());
         let body =
             one::<Switch>(value).map(|switch| switch.value).map_err(|trouble| self.tell(answer.document, &trouble));
-        let seen = Seen { document: answer.document, text: value.get(), vpc: Some(id.clone()) };
+        let seen = Seen { document: answer.document, text: value.get(), near: Near::within(&id) };
         self.own(at, table, &id, seen, body);
     }
 }

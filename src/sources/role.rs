@@ -6,7 +6,7 @@ use super::assembly::{Assembly, Seen, set};
 use super::guard::policy;
 use super::json;
 use super::owned::{Said, Trouble};
-use super::place::Hints;
+use super::place::{Hints, Near};
 use crate::estate::aws as a;
 use crate::estate::policy::Policy;
 use crate::estate::{Evidence, Gap, Place, Reason, Scope};
@@ -30,7 +30,7 @@ impl<'a> Assembly<'a> {
         let account = role.as_ref().ok().and_then(|role| a::arn_account(&role.arn)).map(str::to_owned);
         let place = at.place.clone().or(&Place { account, region: None });
         let at = Attribution { place, ..at.clone() };
-        self.own(&at, |e| &mut e.aws.roles, &id, Seen { document: answer.document, text, vpc: None }, role);
+        self.own(&at, |e| &mut e.aws.roles, &id, Seen { document: answer.document, text, near: Near::default() }, role);
     }
 
     /// One policy of a role, inline (`get-role-policy`) or attached (`get-policy-version`).
@@ -56,7 +56,7 @@ impl<'a> Assembly<'a> {
         };
         match policy(document) {
             Ok(policy) => {
-                let seen = Seen { document: answer.document, text: document.get(), vpc: None };
+                let seen = Seen { document: answer.document, text: document.get(), near: Near::default() };
                 let name = answer.segments.last().cloned().unwrap_or_default();
                 let name = name.split_once('~').map_or(name.as_str(), |(name, _)| name).to_owned();
                 match self.policies.get(&(role.clone(), name.clone())).cloned() {
@@ -87,8 +87,8 @@ impl<'a> Assembly<'a> {
                     Evidence::Known(policy) => Evidence::Known(vec![policy]),
                     Evidence::Unknown(gap) => Evidence::Unknown(gap),
                 };
-                let hints = Hints { place: at.place.clone(), vpc: None };
-                let seen = Seen { document: answer.document, text: answer.text, vpc: None };
+                let hints = Hints { place: at.place.clone(), near: Near::default() };
+                let seen = Seen { document: answer.document, text: answer.text, near: Near::default() };
                 self.add(|e| &mut e.aws.role_policies, role, hints, seen, body);
             }
             (Some(Evidence::Known(list)), Evidence::Known(policy)) => list.push(policy),

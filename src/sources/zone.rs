@@ -9,7 +9,7 @@ use super::assembly::{Assembly, Seen};
 use super::json;
 use super::list::{self, Kind};
 use super::owned::{Said, every, one};
-use super::place::Hints;
+use super::place::{Hints, Near};
 use crate::estate::aws::{self as a, host_name};
 use crate::estate::{Evidence, Operation};
 
@@ -57,7 +57,7 @@ impl<'a> Assembly<'a> {
                 Ok(zone) if !zone.id.is_empty() => {
                     if !by_vpc || self.estate.aws.hosted_zones.number(&zone.id).is_none() {
                         let hints = list::hints(at, text, None);
-                        let seen = Seen { document: answer.document, text, vpc: None };
+                        let seen = Seen { document: answer.document, text, near: Near::default() };
                         rows.push(self.add(kind.table, &zone.id.clone(), hints, seen, Evidence::Known(zone)));
                     }
                 }
@@ -84,7 +84,7 @@ impl<'a> Assembly<'a> {
         let zone = one::<Listed>(value).and_then(|listed| vpcs.map(|vpcs| listed.zone(Some(vpcs), false)));
         let zone = zone.map_err(|trouble| self.tell(answer.document, &trouble));
         let id = zone.as_ref().ok().map(|zone| zone.id.clone()).filter(|id| !id.is_empty()).unwrap_or(folder);
-        let seen = Seen { document: answer.document, text: answer.text, vpc: None };
+        let seen = Seen { document: answer.document, text: answer.text, near: Near::default() };
         let origin = self.origin(answer.document, value.get());
         let row = self.estate.aws.hosted_zones.number(&id);
         let body = row.map(|row| &self.estate.aws.hosted_zones.row(row).body);
@@ -101,7 +101,7 @@ impl<'a> Assembly<'a> {
                 }
             }
             (_, Ok(zone)) => {
-                let hints = Hints { place: at.place.clone(), vpc: None };
+                let hints = Hints { place: at.place.clone(), near: Near::default() };
                 self.add(|estate| &mut estate.aws.hosted_zones, &id, hints, seen, Evidence::Known(zone));
             }
             (_, Err(detail)) => self.unreadable(at, Some(&id), crate::estate::Reason::Undecodable, detail),

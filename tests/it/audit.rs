@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use crate::fixtures::folder;
 
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 /// The binary in an empty folder, with an environment that tells it nothing.
-fn plaudit_in(place: &Path, args: &[&str]) -> Run {
+pub(crate) fn plaudit_in(place: &Path, args: &[&str]) -> Run {
     let mut command = Command::cargo_bin("plaudit").unwrap();
     for name in ["PLAUDIT_PROFILE", "PLAUDIT_CONFIG", "PLAUDIT_FAIL_ON", "NO_COLOR", "CLICOLOR_FORCE", "CI"] {
         command.env_remove(name);
@@ -33,7 +33,7 @@ fn plaudit(args: &[&str]) -> Run {
     plaudit_in(place.path(), args)
 }
 
-fn fixture(name: &str) -> String {
+pub(crate) fn fixture(name: &str) -> String {
     folder(name).display().to_string()
 }
 
@@ -252,6 +252,19 @@ fn a_rule_file_with_a_typo_is_shown_with_its_line() {
     {
         assert!(run.err.contains(expected), "{expected}: {}", run.err);
     }
+}
+
+#[test]
+fn a_rule_that_calls_something_else_a_path_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let rule = include_str!("../../rules/plb/relay-endpoint-closed.yaml");
+    let blame = rule.lines().find(|line| line.trim_start().starts_with("blame:")).unwrap();
+    let indent = &blame[..blame.find("blame").unwrap()];
+    let rule = rule.replace(blame, &format!("{blame}\n{indent}path: ws.network"));
+    fs::create_dir(place.path().join("own")).unwrap();
+    fs::write(place.path().join("own/relay-endpoint-closed.yaml"), rule).unwrap();
+    let run = plaudit_in(place.path(), &["audit", &fixture("leaky"), "--rules", "own", "--color", "never"]);
+    assert_eq!((run.code, run.err.contains("the expression gives a Network, not one path")), (2, true), "{}", run.err);
 }
 
 #[test]

@@ -10,14 +10,14 @@ const TABLE: &[(&str, &[&str])] = &[
     ("estate", &[]),
     ("hint", &[]),
     ("reach", &["estate"]),
-    ("finding", &["estate"]),
+    ("finding", &["estate", "reach"]),
     ("sources", &["estate"]),
     ("engine", &["estate", "finding", "hint", "reach"]),
-    ("report", &["estate", "finding"]),
+    ("report", &["estate", "finding", "reach"]),
     ("cli", &["finding"]),
     ("exit", &[]),
     ("settings", &["cli", "estate", "finding", "hint"]),
-    ("commands", &["cli", "engine", "estate", "exit", "finding", "hint", "report", "settings", "sources"]),
+    ("commands", &["cli", "engine", "estate", "exit", "finding", "hint", "reach", "report", "settings", "sources"]),
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 #![expect(clippy::disallowed_methods, reason = "tests read and write what they like")]
 
+mod assertions;
 mod audit;
 mod fixtures;
 mod fuzz;
@@ -9,6 +10,8 @@ mod generated;
 mod kleene;
 mod layers;
 mod multitool;
+mod reach;
 mod report;
+mod required;
 mod rules;
 mod sources;

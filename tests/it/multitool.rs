@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::audit::leaky_sarif;
 use super::report::as_sarif;
 use super::report::hostile::hostile;
+use super::report::path::with_path;
 use super::report::sample::sample;
 
 #[test]
@@ -25,7 +26,12 @@ fn multitool_finds_no_fault() {
         let _ = writeln!(std::io::stderr(), "skipped: SARIF_MULTITOOL does not name the validator");
         return;
     };
-    let logs = [("sample", as_sarif(&sample())), ("hostile", as_sarif(&hostile())), ("leaky", leaky_sarif())];
+    let logs = [
+        ("sample", as_sarif(&sample())),
+        ("hostile", as_sarif(&hostile())),
+        ("path", as_sarif(&with_path())),
+        ("leaky", leaky_sarif()),
+    ];
     for (name, log) in logs {
         let folder = tempfile::tempdir().unwrap();
         let (input, output) = (folder.path().join("in.sarif"), folder.path().join("out.sarif"));

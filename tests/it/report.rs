@@ -7,6 +7,7 @@ mod github;
 pub(crate) mod hostile;
 mod identity;
 mod json;
+pub(crate) mod path;
 pub(crate) mod sample;
 mod sarif;
 mod text;

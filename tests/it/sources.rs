@@ -1,6 +1,11 @@
 //! Sources: whole directories and evidence files in, estates out; and what hostile or broken
 //! input becomes.
 
+#[path = "sources_flat.rs"]
+mod flat;
+#[path = "sources_paths.rs"]
+mod paths;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,10 +69,10 @@ fn rows(estate: &Estate) -> BTreeSet<String> {
     macro_rules! tables { ($($from:ident: $($table:ident)*;)*) => { $($(add(&mut all, &$from.$table);)*)* } }
     tables! {
         a: vpcs dns_support dns_hostnames dhcp_options subnets route_tables security_groups group_rules network_acls
-           interfaces instances addresses nat_gateways internet_gateways egress_only_gateways peerings transit_gateways
+           interfaces instances addresses nat_gateways internet_gateways egress_only_gateways vpn_gateways peerings transit_gateways
            transit_attachments transit_vpc_attachments transit_route_tables transit_routes prefix_lists
            prefix_list_entries vpc_endpoints endpoint_services endpoint_service_permissions flow_logs
-           block_public_access firewalls hosted_zones records resolver_endpoints resolver_rules
+           block_public_access block_public_access_exclusions firewalls firewall_details firewall_policies hosted_zones records resolver_endpoints resolver_rules
            resolver_rule_associations keys key_policies key_rotations key_grants bucket_policies bucket_encryptions
            public_access_blocks bucket_regions roles role_policies;
         d: workspaces networks registrations private_access_settings key_configurations credentials
@@ -538,6 +543,11 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         "VPCs",
         "HostedZone",
         "get-role",
+        "Firewall",
+        "FirewallName",
+        "TransitGatewayAttachments",
+        "TransitGatewayId",
+        "NatGateways",
     ]);
     let leaf = proptest::prop_oneof![
         proptest::strategy::Just(serde_json::Value::Null),
@@ -582,6 +592,8 @@ proptest! {
             ("aws/111122223333/global/iam/r/get-role.json", &text),
             ("aws/111122223333/global/iam/r/policies/p.json", &text),
             ("aws/111122223333/global/route53/Z/get-hosted-zone.json", &text),
+            ("flat/Vpcs.json", &text),
+            ("flat/network-firewall/f/describe-firewall.json", &text),
             ("databricks/acct/workspaces.json", &text),
             ("databricks/acct/7/clusters.json", &text),
         ]);

@@ -87,7 +87,7 @@ pub(super) static SECURITY_GROUP: Schema = Schema {
                     let ports = group::ports_of(permission);
                     // a rule for every port is judged as an open group, not as a leftover
                     ports != Ports::ALL
-                        && Protocol::Tcp.is(&permission.ip_protocol)
+                        && Protocol::TCP.is(&permission.ip_protocol)
                         && legacy.iter().any(|port| ports.overlaps(*port))
                 })?)
             },

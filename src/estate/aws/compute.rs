@@ -22,6 +22,10 @@ pub struct Interface {
     pub interface_type: Option<String>,
     /// Primary private IPv4 address.
     pub private_ip_address: Option<String>,
+    /// Every private IPv4 address, the primary one included.
+    pub private_ip_addresses: Vec<PrivateAddress>,
+    /// Every IPv6 address.
+    pub ipv6_addresses: Vec<Ipv6Address>,
     /// Security groups.
     pub groups: Vec<GroupPair>,
     /// Public IPv4 address, if it has one.
@@ -34,6 +38,26 @@ pub struct Interface {
     pub description: Option<String>,
     /// Tags.
     pub tag_set: Vec<Tag>,
+}
+
+/// A private IPv4 address of an interface.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct PrivateAddress {
+    /// The address.
+    pub private_ip_address: Option<String>,
+    /// Whether it is the one that the interface was made with.
+    pub primary: Option<bool>,
+    /// Public IPv4 address that stands for it, if any.
+    pub association: Option<PublicAssociation>,
+}
+
+/// An IPv6 address of an interface.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Ipv6Address {
+    /// The address.
+    pub ipv6_address: Option<String>,
 }
 
 /// The public address of an interface.

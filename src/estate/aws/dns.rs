@@ -119,6 +119,22 @@ pub struct ResolverRule {
     pub rule_type: Option<String>,
     /// The outbound endpoint.
     pub resolver_endpoint_id: Option<String>,
+    /// Name servers that it forwards to.
+    pub target_ips: Vec<ResolverTarget>,
+    /// `COMPLETE`, `DELETING`, `UPDATING` or `FAILED`.
+    pub status: Option<String>,
+}
+
+/// A name server that a rule forwards to.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ResolverTarget {
+    /// IPv4 address.
+    pub ip: Option<String>,
+    /// IPv6 address.
+    pub ipv6: Option<String>,
+    /// Port; 53 when nothing is said.
+    pub port: Option<i64>,
 }
 
 /// `aws route53resolver list-resolver-rule-associations`.
@@ -132,4 +148,6 @@ pub struct ResolverRuleAssociation {
     /// The VPC.
     #[serde(rename = "VPCId")]
     pub vpc_id: String,
+    /// `CREATING`, `COMPLETE`, `DELETING`, `FAILED` or `OVERRIDDEN`.
+    pub status: Option<String>,
 }

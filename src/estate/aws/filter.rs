@@ -66,6 +66,14 @@ pub struct Ipv6Range {
 pub struct GroupPair {
     /// `sg-…`.
     pub group_id: String,
+    /// Account of the group.
+    pub user_id: Option<String>,
+    /// VPC of the group, when it is another one.
+    pub vpc_id: Option<String>,
+    /// `pcx-…` that leads to the group.
+    pub vpc_peering_connection_id: Option<String>,
+    /// State of that peering connection.
+    pub peering_status: Option<String>,
 }
 
 /// A peer by prefix list.
@@ -110,6 +118,14 @@ pub struct GroupRule {
 pub struct ReferencedGroup {
     /// `sg-…`.
     pub group_id: String,
+    /// As in [`GroupPair::user_id`].
+    pub user_id: Option<String>,
+    /// As in [`GroupPair::vpc_id`].
+    pub vpc_id: Option<String>,
+    /// As in [`GroupPair::vpc_peering_connection_id`].
+    pub vpc_peering_connection_id: Option<String>,
+    /// As in [`GroupPair::peering_status`].
+    pub peering_status: Option<String>,
 }
 
 /// `aws ec2 describe-network-acls`.

@@ -1,4 +1,4 @@
-//! NAT, internet and egress-only gateways, peering, and the region's Block Public Access.
+//! NAT, internet, egress-only and VPN gateways, peering, and the region's Block Public Access.
 
 use serde::Deserialize;
 
@@ -12,8 +12,12 @@ pub struct NatGateway {
     pub nat_gateway_id: String,
     /// The VPC.
     pub vpc_id: Option<String>,
-    /// The subnet it sits in.
+    /// The subnet it sits in; a regional one sits in none.
     pub subnet_id: Option<String>,
+    /// `zonal` (default) or `regional`.
+    pub availability_mode: Option<String>,
+    /// The route table of a regional one, which decides where its packets go.
+    pub route_table_id: Option<String>,
     /// `pending`, `failed`, `available`, `deleting` or `deleted`.
     pub state: String,
     /// `public` (default) or `private`.
@@ -36,6 +40,12 @@ pub struct NatAddress {
     pub private_ip: Option<String>,
     /// `eni-…`.
     pub network_interface_id: Option<String>,
+    /// Whether it is the first address of its zone.
+    pub is_primary: Option<bool>,
+    /// `succeeded`, `failed`, `associating`, `disassociating` …
+    pub status: Option<String>,
+    /// `eu-west-1a`, for a regional gateway.
+    pub availability_zone: Option<String>,
 }
 
 /// `aws ec2 describe-internet-gateways`.
@@ -70,6 +80,20 @@ pub struct EgressOnlyGateway {
     pub attachments: Vec<GatewayAttachment>,
 }
 
+/// `aws ec2 describe-vpn-gateways`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct VpnGateway {
+    /// `vgw-…`.
+    pub vpn_gateway_id: String,
+    /// `available` …
+    pub state: Option<String>,
+    /// VPCs; one that it was taken off stays here as `detached`.
+    pub vpc_attachments: Vec<GatewayAttachment>,
+    /// Tags.
+    pub tags: Vec<Tag>,
+}
+
 /// `aws ec2 describe-vpc-peering-connections`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -98,6 +122,30 @@ pub struct PeeringSide {
     pub region: Option<String>,
     /// Primary IPv4 block.
     pub cidr_block: Option<String>,
+    /// Every IPv4 block, the primary one included.
+    pub cidr_block_set: Vec<PeeringBlock>,
+    /// Every IPv6 block.
+    pub ipv6_cidr_block_set: Vec<PeeringBlock>,
+    /// Switches.
+    pub peering_options: Option<PeeringOptions>,
+}
+
+/// A block of one side of a peering connection.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct PeeringBlock {
+    /// IPv4 block.
+    pub cidr_block: Option<String>,
+    /// IPv6 block.
+    pub ipv6_cidr_block: Option<String>,
+}
+
+/// Switches of one side of a peering connection.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct PeeringOptions {
+    /// Public names of this side resolve to private addresses on the other.
+    pub allow_dns_resolution_from_remote_vpc: Option<bool>,
 }
 
 /// State of a peering connection.
@@ -120,4 +168,18 @@ pub struct BlockPublicAccess {
     pub aws_region: Option<String>,
     /// `off`, `block-bidirectional` or `block-ingress`.
     pub internet_gateway_block_mode: Option<String>,
+}
+
+/// `aws ec2 describe-vpc-block-public-access-exclusions`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct BlockPublicAccessExclusion {
+    /// `vpcbpa-exclude-…`.
+    pub exclusion_id: String,
+    /// `allow-bidirectional` or `allow-egress`.
+    pub internet_gateway_exclusion_mode: Option<String>,
+    /// The VPC or subnet that is excluded.
+    pub resource_arn: Option<String>,
+    /// `create-complete`, `update-complete`, `delete-complete`, `disable-complete` …
+    pub state: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Keys, buckets, roles, flow logs and firewalls.
+//! Keys, buckets, roles and flow logs.
 
 use serde::Deserialize;
 
@@ -97,14 +97,4 @@ pub struct FlowLog {
     pub traffic_type: Option<String>,
     /// Tags.
     pub tags: Vec<Tag>,
-}
-
-/// `aws network-firewall list-firewalls`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Firewall {
-    /// Name.
-    pub firewall_name: String,
-    /// ARN.
-    pub firewall_arn: String,
 }

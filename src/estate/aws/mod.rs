@@ -6,32 +6,39 @@ mod compute;
 mod dns;
 mod endpoint;
 mod filter;
+mod firewall;
 mod gateway;
 mod guard;
 mod network;
 mod route;
 mod transit;
 
-pub use compute::{Address, Attachment, Instance, InstanceInterface, Interface, PublicAssociation};
+pub use compute::{
+    Address, Attachment, Instance, InstanceInterface, Interface, Ipv6Address, PrivateAddress, PublicAssociation,
+};
 pub use dns::{
-    AliasTarget, HostedZone, RecordSet, RecordValue, ResolverEndpoint, ResolverRule, ResolverRuleAssociation, ZoneVpc,
-    host_name,
+    AliasTarget, HostedZone, RecordSet, RecordValue, ResolverEndpoint, ResolverRule, ResolverRuleAssociation,
+    ResolverTarget, ZoneVpc, host_name,
 };
 pub use endpoint::{DnsEntry, DnsOptions, EndpointService, EndpointServiceType, VpcEndpoint};
 pub use filter::{
     AclAssociation, AclEntry, GroupPair, GroupRule, IcmpTypeCode, IpPermission, IpRange, Ipv6Range, NetworkAcl,
     PortBounds, PrefixListRef, ReferencedGroup, SecurityGroup,
 };
-pub use gateway::{
-    BlockPublicAccess, EgressOnlyGateway, GatewayAttachment, InternetGateway, NatAddress, NatGateway, Peering,
-    PeeringSide, PeeringStatus,
+pub use firewall::{
+    Firewall, FirewallAttachment, FirewallConfiguration, FirewallDetails, FirewallPolicy, FirewallStatus,
+    FirewallSyncState, RuleGroupReference, StatefulEngineOptions, SubnetMapping,
 };
-pub use guard::{BucketEncryption, Firewall, FlowLog, Grant, KmsKey, PublicAccessBlock, Role};
+pub use gateway::{
+    BlockPublicAccess, BlockPublicAccessExclusion, EgressOnlyGateway, GatewayAttachment, InternetGateway, NatAddress,
+    NatGateway, Peering, PeeringBlock, PeeringOptions, PeeringSide, PeeringStatus, VpnGateway,
+};
+pub use guard::{BucketEncryption, FlowLog, Grant, KmsKey, PublicAccessBlock, Role};
 pub use network::{CidrAssociation, DhcpConfiguration, DhcpOptions, DhcpValue, Subnet, Vpc};
 pub use route::{Association, Route, RouteTable, RouteTarget};
 pub use transit::{
     TransitAssociation, TransitAttachment, TransitGateway, TransitGatewayOptions, TransitRoute, TransitRouteAttachment,
-    TransitRouteTable, TransitVpcAttachment,
+    TransitRouteTable, TransitVpcAttachment, TransitVpcOptions,
 };
 
 use serde::Deserialize;

@@ -56,6 +56,14 @@ pub struct TransitAttachment {
     pub association: Option<TransitAssociation>,
 }
 
+impl TransitAttachment {
+    /// The id of the row of an attachment on one transit gateway. The two sides of a peering
+    /// attachment have one attachment id and two transit gateways.
+    pub fn row_id(gateway: &str, attachment: &str) -> String {
+        format!("{gateway}/{attachment}")
+    }
+}
+
 /// The route table of an attachment.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -82,6 +90,22 @@ pub struct TransitVpcAttachment {
     pub state: String,
     /// One subnet a zone.
     pub subnet_ids: Vec<String>,
+    /// Switches.
+    pub options: Option<TransitVpcOptions>,
+}
+
+/// Switches of a VPC attachment.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct TransitVpcOptions {
+    /// `enable`: a flow stays in the zone that it began in.
+    pub appliance_mode_support: Option<String>,
+    /// `enable`: groups can be referred to across it.
+    pub security_group_referencing_support: Option<String>,
+    /// `enable`: IPv6 passes.
+    pub ipv6_support: Option<String>,
+    /// `enable`: public names of attached VPCs resolve to private addresses.
+    pub dns_support: Option<String>,
 }
 
 /// `aws ec2 describe-transit-gateway-route-tables`.
@@ -121,4 +145,6 @@ pub struct TransitRouteAttachment {
     pub transit_gateway_attachment_id: String,
     /// What is attached.
     pub resource_id: Option<String>,
+    /// As in [`TransitAttachment::resource_type`].
+    pub resource_type: Option<String>,
 }

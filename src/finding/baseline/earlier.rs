@@ -180,6 +180,7 @@ impl Earlier {
             message: message.unwrap_or(self.message.text),
             locations: locations.collect(),
             blame: Vec::new(),
+            path: Vec::new(),
             gaps: gaps.into_iter().filter_map(EarlierGap::gap).collect(),
             waived: None,
             baseline: Some(BaselineState::Absent),

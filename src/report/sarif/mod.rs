@@ -9,6 +9,7 @@
 //! Waived findings stay, with a suppression, and findings that are gone since the baseline stay
 //! with `baselineState: absent`: an alert that vanishes and returns loses its history.
 
+mod flow;
 mod place;
 mod results;
 mod rules;

@@ -49,6 +49,7 @@ impl Results<'_> {
             .build();
         result.rule_index = self.book.position(&finding.rule).map(index);
         result.related_locations = Some(self.related(finding)).filter(|related| !related.is_empty());
+        result.code_flows = self.flow(finding).map(|flow| vec![flow]);
         result.taxa = Some(self.book.taxa(&finding.rule)).filter(|taxa| !taxa.is_empty());
         result.baseline_state = finding.baseline.map(|state| state.word().into());
         result.suppressions = finding.waived.as_ref().map(|waived| {
@@ -89,7 +90,8 @@ impl Results<'_> {
             .collect()
     }
 
-    fn physical(&mut self, location: &Location) -> sarif::PhysicalLocation {
+    /// A place in a file, which from then on is an artifact of the run.
+    pub(super) fn physical(&mut self, location: &Location) -> sarif::PhysicalLocation {
         let uri = self.places.uri(&location.file);
         let at = *self.known.entry(uri.clone()).or_insert_with(|| {
             self.artifacts.push(uri.clone());
@@ -146,7 +148,7 @@ fn statement(finding: &Finding) -> String {
 }
 
 /// Escaped, and without `](`, which viewers read as a link that the name of a resource planted.
-fn linkless(text: &str) -> String {
+pub(super) fn linkless(text: &str) -> String {
     escape::line(text).replace("](", "] (")
 }
 

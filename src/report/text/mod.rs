@@ -7,6 +7,7 @@
 
 mod closing;
 mod layout;
+mod path;
 mod unknown;
 
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ use layout::Page;
 pub struct Options {
     /// Columns; 40 to 100 are used.
     pub width: usize,
-    /// Prints rationale and references of each failure, and every gap.
+    /// Prints rationale, references and the whole path of each failure, and every gap.
     pub verbose: bool,
     /// Colours.
     pub styles: Styles,
@@ -93,6 +94,7 @@ fn failure<W: io::Write>(
     for location in &finding.locations {
         page.labelled(4, "at", &place(location))?;
     }
+    path::write(page, finding, verbose)?;
     let shown = if verbose { finding.blame.len() } else { BLAMED };
     for blame in finding.blame.iter().take(shown) {
         page.labelled(4, "with", &format!("{}, {}", blame.label, place(&blame.location)))?;

@@ -99,6 +99,7 @@ fn remedy(operation: Operation, reason: Reason) -> String {
         Reason::Undecodable => format!("a readable answer to {name}, in {file}"),
         Reason::KnownAfterApply => format!("an audit after the apply, with an answer to {name} in {file}"),
         Reason::Disagreement => format!("one answer to {name} in {file}, instead of two that differ"),
+        Reason::Undetermined => "a look at what decides there: no answer of AWS says it".to_owned(),
         Reason::RuleFault => "a repair of the rule: this is a fault of the rule, not of the estate".to_owned(),
     }
 }

@@ -54,7 +54,16 @@ pub(crate) fn breaches(log: &Value) -> Vec<String> {
             check(seen.insert(hash), format!("{at}: primaryLocationLineHash twice"));
             let locations = list(&result["locations"]);
             check((1..=1_000).contains(&locations.len()), format!("{at}: number of locations"));
-            for location in locations.iter().chain(list(&result["relatedLocations"])) {
+            let flows = list(&result["codeFlows"]).iter().flat_map(|flow| list(&flow["threadFlows"]));
+            let hops: Vec<&Value> = flows.flat_map(|thread| list(&thread["locations"])).collect();
+            check(hops.len() <= 10_000, format!("{at}: number of hops"));
+            check(result.get("codeFlows").is_none() || !hops.is_empty(), format!("{at}: a code flow without a hop"));
+            for (order, hop) in (1..).zip(&hops) {
+                check(hop["executionOrder"] == order, format!("{at}: order of hop {order}"));
+                check(text(&hop["location"]["message"]["text"]).ends_with('.'), format!("{at}: message of hop {order}"));
+            }
+            let hops = hops.into_iter().map(|hop| &hop["location"]);
+            for location in locations.iter().chain(list(&result["relatedLocations"])).chain(hops) {
                 let place = &location["physicalLocation"];
                 let uri = text(&place["artifactLocation"]["uri"]);
                 check(is_relative(uri), format!("{at}: uri {uri}"));

@@ -2,7 +2,8 @@
 
 use jiff::civil::date;
 use plaudit::estate::{Operation, Reason};
-use plaudit::finding::{Blame, Outcome, Severity, Verdict};
+use plaudit::finding::{Blame, Outcome, Severity, Step, Verdict};
+use plaudit::reach::{Leg, Passage};
 use plaudit::report::text;
 
 use super::sample::{at, finding, gap, outcome, rule};
@@ -20,6 +21,15 @@ pub(crate) fn hostile() -> Outcome {
     let mut failure = finding(&relay, Verdict::Fail, "workspace", nasty, &[nasty]);
     failure.locations = vec![at(nasty, 0), at("/etc/50 %/é.json", 3), at("../../up.json", 3), at("", 0)];
     failure.blame = vec![Blame { label: nasty.to_owned(), location: at("/etc/passwd", 1) }];
+    let step = |word: &str, location| Step {
+        component: word.to_owned(),
+        resource: word.to_owned(),
+        direction: Leg::Forward,
+        decision: word.to_owned(),
+        passage: Passage::Blocked,
+        location,
+    };
+    failure.path = vec![step(nasty, Some(at("/etc/passwd", 0))), step("", None), step("\u{7}", Some(at("", 0)))];
     let mut undecided = finding(&relay, Verdict::Unknown, "workspace", "2", &[]);
     undecided.gaps = vec![gap(Operation::DescribeVpcs, Reason::Undecodable, nasty).because(nasty)];
     let mut accepted = finding(&relay, Verdict::Fail, "workspace", "3", &[]);
@@ -52,6 +62,12 @@ fn hostile_names_cannot_break_sarif_or_plant_a_link() {
     assert_sound(&log);
     for result in log["runs"][0]["results"].as_array().unwrap() {
         let message = result["message"]["text"].as_str().unwrap();
+        assert!(!message.contains("](") && !message.contains(acts) && !message.contains('\n'), "{message}");
+    }
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let hops = results.iter().find_map(|result| result.pointer("/codeFlows/0/threadFlows/0/locations")).unwrap();
+    for hop in hops.as_array().unwrap() {
+        let message = hop["location"]["message"]["text"].as_str().unwrap();
         assert!(!message.contains("](") && !message.contains(acts) && !message.contains('\n'), "{message}");
     }
     assert!(!text.contains("/etc/"), "a path outside the base is in the file");

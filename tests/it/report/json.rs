@@ -43,6 +43,7 @@ fn json_of_everything() {
       ],
       "message": "prod: no relay endpoint admits tcp/6666 from every cluster subnet, so clusters do not start",
       "name": "relay-endpoint-closed",
+      "path": [],
       "profile": "managed",
       "rule": "PLB004",
       "severity": "critical",

@@ -54,6 +54,7 @@ pub(crate) fn finding(rule: &RuleInfo, verdict: Verdict, kind: &str, id: &str, w
         message: format!("{id}: what {} found", rule.name),
         locations: vec![at("evidence/aws/111122223333/eu-central-1/describe-vpc-endpoints.json", 12)],
         blame: Vec::new(),
+        path: Vec::new(),
         gaps: Vec::new(),
         waived: None,
         baseline: None,

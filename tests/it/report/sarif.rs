@@ -8,6 +8,7 @@ use plaudit::report::{sarif, text};
 use serde_json::Value;
 
 use super::github::breaches;
+use super::path::with_path;
 use super::sample::{finding, outcome, rule, sample};
 use super::{as_json, as_sarif, as_text, assert_sound, parsed, sarif_options};
 
@@ -216,6 +217,7 @@ fn reports_are_the_same_bytes_every_time() {
 #[test]
 fn the_checker_of_github_rules_sees_breaches() {
     let uri = "/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri";
+    let hop = "/runs/0/results/0/codeFlows/0/threadFlows/0/locations/0/executionOrder";
     for (pointer, value) in [
         (uri, Value::from("file:///etc/passwd")),
         (uri, Value::from("arn:aws:ec2")),
@@ -229,8 +231,11 @@ fn the_checker_of_github_rules_sees_breaches() {
         ("/runs/0/tool/driver/rules/0/properties/security-severity", Value::from(9.5)),
         ("/runs/0/tool/driver/rules/0/fullDescription/text", Value::from("x".repeat(1_025))),
         ("/runs/0/language", Value::Null),
+        (hop, Value::from(7)),
+        ("/runs/0/results/0/codeFlows/0/threadFlows/0/locations", Value::Array(Vec::new())),
+        ("/runs/0/results/0/codeFlows/0/threadFlows/0/locations/0/location", Value::from("nowhere")),
     ] {
-        let mut log = parsed(&as_sarif(&sample()));
+        let mut log = parsed(&as_sarif(&with_path()));
         *log.pointer_mut(pointer).unwrap() = value;
         assert!(!breaches(&log).is_empty(), "{pointer}");
     }

@@ -1,0 +1,174 @@
+//! The flows of a need, looked at one by one: from every part of every cluster subnet, to every
+//! address, on every port. All of them must work. What does not is asked again, for its reasons.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use range_set_blaze::RangeSetBlaze;
+
+use super::Exit;
+use super::aim::Target;
+use super::merge::{Merge, Stopped};
+use super::site::Cluster;
+use crate::estate::{Gap, Operation, Reason};
+use crate::reach::World;
+use crate::reach::address::{Ip, IpSet, not_public};
+use crate::reach::flow::{Flow, Goal, Node, Start, Verdict};
+use crate::reach::set::Zone;
+use crate::reach::traffic::{Ports, Protocol};
+
+/// What became of flows.
+#[derive(Clone, Debug)]
+pub(super) struct Judged {
+    pub(super) verdict: Verdict,
+    pub(super) merge: Merge,
+    pub(super) gaps: Vec<Arc<Gap>>,
+    pub(super) exits: BTreeSet<Exit>,
+    /// Endpoints (rows) that took a flow, with the subnets that it came from.
+    pub(super) endpoints: BTreeMap<u32, BTreeSet<String>>,
+    pub(super) asked: RangeSetBlaze<u16>,
+    pub(super) failed: RangeSetBlaze<u16>,
+    pub(super) subnets: BTreeSet<String>,
+    /// The first of the worst.
+    pub(super) example: Option<(Verdict, Flow)>,
+}
+
+impl Default for Judged {
+    fn default() -> Self {
+        Self {
+            verdict: Verdict::Reachable,
+            merge: Merge::default(),
+            gaps: Vec::new(),
+            exits: BTreeSet::new(),
+            endpoints: BTreeMap::new(),
+            asked: RangeSetBlaze::new(),
+            failed: RangeSetBlaze::new(),
+            subnets: BTreeSet::new(),
+            example: None,
+        }
+    }
+}
+
+/// Worse is lower: what fails, then what is not known.
+fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Unreachable => 0,
+        Verdict::Unknown => 1,
+        Verdict::Reachable => 2,
+    }
+}
+
+impl Judged {
+    /// Looks at the flows from every node of the subnets to every target.
+    pub(super) fn of(
+        world: &World<'_>,
+        subnets: &[Cluster<'_>],
+        targets: &BTreeSet<Target>,
+        protocol: Protocol,
+        units: &[Ports],
+    ) -> Self {
+        let mut judged = Self::default();
+        for subnet in subnets {
+            for node in &subnet.nodes {
+                for target in targets {
+                    let to = match target {
+                        Target::Address(ip) => Goal::Address(*ip),
+                        Target::Unpublished | Target::UnpublishedBucket => Goal::Internet,
+                    };
+                    for ports in units {
+                        let flow = Flow { from: Start::Node(*node), to, protocol, port: ports.from, source_port: None };
+                        match target {
+                            Target::Address(_) => judged.ask(world, subnet.id, &flow, *ports),
+                            Target::Unpublished => judged.stand_in(world, subnet.id, node, &flow, *ports, false),
+                            Target::UnpublishedBucket => judged.stand_in(world, subnet.id, node, &flow, *ports, true),
+                        }
+                    }
+                }
+            }
+        }
+        judged
+    }
+
+    /// Looks at one flow, which stands for these ports.
+    pub(super) fn ask(&mut self, world: &World<'_>, subnet: &str, flow: &Flow, ports: Ports) {
+        let seen = world.look(flow);
+        self.exits.extend(seen.exit(world, flow));
+        if let Some(endpoint) = seen.endpoint(world) {
+            // most flows of a subnet take the same one
+            let from = self.endpoints.entry(endpoint).or_default();
+            if !from.contains(subnet) {
+                from.insert(subnet.to_owned());
+            }
+        }
+        self.note(seen.verdict, flow, ports);
+        if seen.verdict == Verdict::Reachable {
+            return;
+        }
+        let answer = world.ask(flow);
+        self.gaps.extend(answer.gaps);
+        if seen.verdict == Verdict::Unreachable {
+            self.fail(subnet, ports);
+            let to = match flow.to {
+                Goal::Address(ip) => Some(ip),
+                Goal::Node(node) => Some(node.address),
+                _ => None,
+            };
+            self.merge.add(answer.blockers, Stopped { ports, subnet, to });
+        }
+    }
+
+    /// Looks at an address that stands for one that nobody publishes. That it fails tells nothing
+    /// where some other public address does not.
+    fn stand_in(&mut self, world: &World<'_>, subnet: &str, node: &Node, flow: &Flow, ports: Ports, bucket: bool) {
+        if world.look(flow).verdict != Verdict::Unreachable || !some_public(world, node, flow.protocol, ports, bucket) {
+            return self.ask(world, subnet, flow, ports);
+        }
+        self.note(Verdict::Unknown, flow, ports);
+        self.exits.insert(Exit::Unknown);
+        let (operation, what) = if bucket {
+            (Operation::DescribePrefixLists, "the addresses of S3 are in no answer")
+        } else {
+            (Operation::DescribeRouteTables, "the addresses behind this name are not published")
+        };
+        let row = world.estate().aws.subnets.row(node.subnet);
+        let gap = Gap::new(operation, row.place.scope(), Reason::Undetermined);
+        let gap = gap.because(format!("{what}, and nodes in {} reach only a part of the internet", row.id));
+        self.gaps.push(gap.shared());
+    }
+
+    /// Notes a verdict, and the flow if none was worse.
+    pub(super) fn note(&mut self, verdict: Verdict, flow: &Flow, ports: Ports) {
+        self.verdict = self.verdict.and(verdict);
+        self.asked.ranges_insert(ports.from..=ports.to);
+        if self.example.as_ref().is_none_or(|(worst, _)| rank(verdict) < rank(*worst)) {
+            self.example = Some((verdict, *flow));
+        }
+    }
+
+    /// Notes that ports fail from a subnet.
+    pub(super) fn fail(&mut self, subnet: &str, ports: Ports) {
+        self.failed.ranges_insert(ports.from..=ports.to);
+        if !self.subnets.contains(subnet) {
+            self.subnets.insert(subnet.to_owned());
+        }
+    }
+}
+
+/// Whether a node may reach some public address: on the internet, or behind it on premises; of S3
+/// also through a gateway endpoint.
+fn some_public(world: &World<'_>, node: &Node, protocol: Protocol, ports: Ports, bucket: bool) -> bool {
+    let public = IpSet::family(Ip(0)).without(not_public());
+    let reach = world.reachable_by(Start::Node(*node), &public, protocol, ports);
+    let counts = |zone: &Zone| match zone {
+        Zone::Internet | Zone::OnPremises(_) => true,
+        Zone::Service(endpoint) => bucket && is_s3(world, endpoint),
+        Zone::Vpc(_) => false,
+    };
+    !reach.lost.is_empty() || reach.parts.iter().any(|part| counts(&part.zone))
+}
+
+fn is_s3(world: &World<'_>, endpoint: &str) -> bool {
+    let endpoints = &world.estate().aws.vpc_endpoints;
+    let row = endpoints.number(endpoint).map(|row| endpoints.row(row).body.known());
+    row.is_some_and(|body| body.is_ok_and(|body| body.service_name.ends_with(".s3")))
+}
