@@ -1,10 +1,14 @@
 //! The command line: clap types only. What the flags mean is in [`crate::settings`].
 
+mod path;
+
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::finding::{Profile, Severity};
+
+pub use path::{Expect, PathArgs, PathFormat};
 
 const EXIT_CODES: &str = "Exit codes:
    0  judged; nothing at or above --fail-on failed
@@ -32,6 +36,8 @@ pub struct Cli {
 pub enum Command {
     /// Judge evidence: directories of CLI answers, evidence files; the kind is detected.
     Audit(Box<AuditArgs>),
+    /// Trace a path through the evidence: what stops it there and on the way back, and what is not known.
+    Path(Box<PathArgs>),
     /// Pack answers into one evidence file, without secrets.
     Collect(CollectArgs),
     /// Look at the rules, test them, write their documentation.
@@ -103,7 +109,7 @@ pub struct AuditArgs {
     pub format: Option<Format>,
 
     /// Write a report to a file too, as FORMAT=FILE; may be repeated.
-    #[arg(short, long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Output")]
+    #[arg(short, long, value_name = "FORMAT=FILE", value_parser = output::<Format>, help_heading = "Output")]
     pub output: Vec<(Format, PathBuf)>,
 
     /// Report passes and subjects that rules do not concern, too.
@@ -126,9 +132,13 @@ pub enum Format {
     Sarif,
 }
 
-fn output(text: &str) -> Result<(Format, PathBuf), String> {
-    let (format, file) = text.split_once('=').ok_or("write FORMAT=FILE, such as sarif=plaudit.sarif")?;
-    let format = Format::from_str(format, true).map_err(|_| format!("`{format}` is no format; text, json or sarif"))?;
+fn output<F: ValueEnum>(text: &str) -> Result<(F, PathBuf), String> {
+    let known = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let known: Vec<String> = known.map(|value| value.get_name().to_owned()).collect();
+    let example = known.last().map(String::as_str).unwrap_or_default();
+    let (format, file) =
+        text.split_once('=').ok_or_else(|| format!("write FORMAT=FILE, such as {example}=plaudit.{example}"))?;
+    let format = F::from_str(format, true).map_err(|_| format!("`{format}` is no format; {}", known.join(", ")))?;
     if file.is_empty() {
         return Err("the file name is missing".to_owned());
     }

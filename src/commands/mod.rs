@@ -4,6 +4,7 @@
 mod audit;
 mod collect;
 mod pack;
+mod path;
 mod rules;
 
 use std::io::{self, Write};
@@ -84,6 +85,7 @@ pub fn run(cli: Cli) -> Exit {
     }
     let result = match cli.command {
         Command::Audit(args) => audit::run(&args),
+        Command::Path(args) => path::run(&args),
         Command::Collect(args) => collect::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Completions { shell } => {

@@ -15,6 +15,7 @@ pub mod flow;
 pub mod group;
 mod index;
 pub mod names;
+pub mod question;
 pub mod required;
 pub mod service;
 pub mod set;

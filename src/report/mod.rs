@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod escape;
 pub mod json;
+pub mod path;
 pub mod sarif;
 pub mod text;
 

@@ -10,6 +10,7 @@ mod generated;
 mod kleene;
 mod layers;
 mod multitool;
+mod path;
 mod reach;
 mod report;
 mod required;

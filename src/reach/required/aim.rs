@@ -54,16 +54,22 @@ impl Site<'_, '_> {
                     continue;
                 }
             };
-            aim.names.extend(resolution.hops.iter().cloned());
+            for hop in &resolution.hops {
+                if !aim.names.contains(hop) {
+                    aim.names.push(hop.clone());
+                }
+            }
             match &resolution.outcome {
                 Outcome::Private(targets) => self.private(&mut aim, host, targets, plan.expect),
                 Outcome::Public(set) => {
                     let blocks = set.blocks().into_iter().filter(|block| block.first.is_v4());
-                    let known = aim.targets.len();
                     aim.targets.extend(blocks.map(|block| Target::Address(block.first)));
-                    if aim.targets.len() == known && set.is_empty() {
+                    if set.is_empty() {
                         let bucket = plan.expect == Expect::Aws("s3");
                         aim.targets.insert(if bucket { Target::UnpublishedBucket } else { Target::Unpublished });
+                        if plan.expect == Expect::Registered(Service::Relay) {
+                            aim.gaps.push(self.unpublished(&format!("what the public DNS answers {host}")));
+                        }
                     }
                 }
                 Outcome::Nothing(blocker) => aim.blockers.push(blocker.clone()),

@@ -57,7 +57,6 @@ impl Site<'_, '_> {
         let flow = |from| Flow { from, to: Goal::Interface(row), protocol: Protocol::TCP, port: HTTPS, source_port: None };
         let around = world.around(interface.vpc);
         let (mut first, mut unknown): (Option<Flow>, Option<Flow>) = (None, None);
-        eprintln!("DBG {:?}", around);
         let outside = around.outside.iter().filter_map(|outside| {
             let (verdict, client) = users_behind(world, *outside, row);
             Some((verdict, flow(outside.start(client?))))
@@ -112,7 +111,6 @@ fn users_behind(world: &World<'_>, outside: Outside, row: u32) -> (Verdict, Opti
     let https = Some((Protocol::TCP, Ports::one(HTTPS)));
     let reach = world.reachers_from(&IpSet::family(Ip(0)), |ip| outside.start(ip), Goal::Interface(row), https);
     let client = |set: &FlowSet| set.addresses().first();
-    eprintln!("DBG {:?} {:?}", outside, reach);
     let sure = reach.parts.iter().find_map(|part| client(&part.sure));
     let open = reach.parts.iter().map(|part| &part.unsure).chain([&reach.lost]).find_map(client);
     match (sure, open) {

@@ -126,6 +126,9 @@ impl Judge<'_, '_, '_> {
             told.gaps.extend(vetted.gaps);
         }
         let mut verdict = judged.verdict;
+        if judged.example.is_none() && exit.is_none() && told.blockers.is_empty() && told.gaps.is_empty() {
+            told.gaps.push(site.unsaid("where its nodes are"));
+        }
         if !told.blockers.is_empty() {
             verdict = Verdict::Unreachable;
         } else if !told.gaps.is_empty() {

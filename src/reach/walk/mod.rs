@@ -148,8 +148,12 @@ impl<'w, 'e, R: Record> Walk<'w, 'e, R> {
 
     /// The request, from where it starts.
     fn depart(&mut self) -> Outcome {
-        if self.dst.ip == self.src.ip {
-            let ip = self.dst.ip;
+        let (ip, other) = (self.dst.ip, self.src.ip);
+        for addr in [self.src, self.dst] {
+            let itself = IpSet::one(if addr.end == Some(End::Client) { ip } else { other });
+            self.branch(addr, || if ip == other { itself } else { IpSet::all().without(&itself) });
+        }
+        if ip == other {
             return self.drop(Code::NoPossibleDestination, |_| At::named(ip).says("source and destination are one address"));
         }
         match self.flow.from {

@@ -34,8 +34,7 @@ const VIOLET: &str = "#8250df";
 
 /// Writes the drawing.
 pub fn write(reply: &Reply, out: &mut impl io::Write) -> io::Result<()> {
-    let mut canvas = Canvas::default();
-    canvas.y = MARGIN + LINE;
+    let mut canvas = Canvas { y: MARGIN + LINE, ..Canvas::default() };
     canvas.text(MARGIN, INK, 15, true, &headline(reply));
     canvas.y += 2 * LINE;
     for group in reply.groups() {

@@ -696,6 +696,13 @@ impl World {
         self.tgw_routes(table).push(route);
     }
 
+    /// A route of a prefix list reference, as the search answers it: one an entry.
+    pub(crate) fn tgw_list_route(&mut self, table: &str, list: &str, block: &str, attachment: &str) {
+        self.tgw_route(table, block, attachment);
+        let routes = self.tgw_routes(table);
+        routes.last_mut().unwrap()["PrefixListId"] = json!(list);
+    }
+
     pub(crate) fn tgw_blackhole(&mut self, table: &str, block: &str) {
         let route = json!({"DestinationCidrBlock": block, "Type": "static", "State": "blackhole"});
         self.tgw_routes(table).push(route);
@@ -775,7 +782,7 @@ impl World {
         endpoint
     }
 
-    /// Sets VPC Block Public Access of the region of the first account.
+    /// Sets VPC Block Public Access of the first account's home region.
     pub(crate) fn block_public_access(&mut self, mode: &str) {
         self.block_modes.insert(format!("{ACCOUNT}/{REGION}"), mode.to_owned());
     }

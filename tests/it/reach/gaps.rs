@@ -162,6 +162,28 @@ fn endpoints() {
     w.without("VpcEndpoints.json").ask(tcp(&a, "52.216.0.1", 443)).unknown(&["ec2:DescribeVpcEndpoints"]);
 }
 
+/// The interface says what it belongs to; what that is allowed to do does not change because
+/// nobody collected it.
+#[test]
+fn the_interface_of_an_endpoint_or_a_nat_gateway_is_no_host() {
+    let Home { mut w, vpc, s, a, .. } = home();
+    let group = w.open(&vpc);
+    let (endpoint, enis) = w.interface_endpoint(&vpc, &[(&s, "10.0.1.50")], &[&group]);
+    w.ask(tcp(&enis[0], &a, 443)).blocked_by(&[Code::EndpointCannotStart], Forward, &[]);
+    let told = w.without("VpcEndpoints.json").ask(tcp(&enis[0], &a, 443));
+    assert_ne!(told.answer.verdict, Reachable, "{told}");
+    // nor does it answer when it may have been rejected
+    w.ask(tcp(&a, &enis[0], 443)).reachable();
+    w.set(&endpoint, "/State", "rejected");
+    w.ask(tcp(&a, &enis[0], 443)).unreachable();
+    let told = w.without("VpcEndpoints.json").ask(tcp(&a, &enis[0], 443));
+    assert_ne!(told.answer.verdict, Reachable, "{told}");
+    // nobody comes in through NAT
+    w.ask(tcp("internet", "198.51.100.99", 443)).blocked_by(&[Code::NatNoSession], Forward, &[]);
+    let told = w.without("NatGateways.json").ask(tcp("internet", "198.51.100.99", 443));
+    assert_ne!(told.answer.verdict, Reachable, "{told}");
+}
+
 #[test]
 fn peerings() {
     let Home { mut w, vpc, s, a, .. } = home();

@@ -161,10 +161,10 @@ fn open_filters_block_nothing() {
 fn less_evidence_never_says_something_else() {
     let mut wrong = Vec::new();
     for seed in 0..SEEDS {
-        // every file of every world takes long; a third of them in turn is enough over all seeds
+        // every file of every world takes long; a fifth of them in turn is enough over all seeds
         let (world, asks) = (random::world(seed), random::flows(seed, FLOWS));
         let full = verdicts(&world, &asks);
-        for file in world.files().iter().skip(usize::try_from(seed % 3).unwrap()).step_by(3) {
+        for file in world.files().iter().skip(usize::try_from(seed % 5).unwrap()).step_by(5) {
             for ((ask, full), less) in asks.iter().zip(&full).zip(verdicts(&world.without(file), &asks)) {
                 let (Some(full), Some(less)) = (full, less) else { continue };
                 let fits = match full {

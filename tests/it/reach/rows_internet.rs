@@ -176,6 +176,16 @@ fn row_17_groups_and_acls_see_the_public_source_and_the_private_destination() {
     w.ask(tcp("8.8.8.8", &b, 443)).blocked_by(&[Code::GroupMismatch], Forward, &[&group, &b]);
 }
 
+#[test]
+fn row_17_a_node_is_entered_at_its_public_address() {
+    let Public { w, s, group, .. } = public();
+    let mut runner = node(&s, "10.0.1.77", &[&group]);
+    w.ask(tcp("internet", runner.clone(), 443)).forward(Unreachable).blocked_by(&[Code::IgwPrivateForIngress], Forward, &[]);
+    let End::Node { public, .. } = &mut runner else { unreachable!() };
+    *public = Some("198.51.100.77".to_owned());
+    w.ask(tcp("internet", runner, 443)).reachable().at("node");
+}
+
 // ---- 18: the reply to the internet ---------------------------------------------------------
 
 #[test]
@@ -287,6 +297,15 @@ fn row_20_the_acl_of_the_host_subnet_sees_the_host_and_the_internet() {
     let acl = w.acl(&p, "out 100 allow tcp 443 0.0.0.0/0; in 100 allow tcp 1024-65535 8.8.8.8/32");
     w.ask(tcp(&a, "8.8.8.8", 443)).reachable();
     w.ask(tcp(&a, "8.8.4.4", 443)).only_the_reply().blocked(Code::AclRestriction, Return, &acl).sole();
+}
+
+#[test]
+fn row_20_the_ports_of_the_host_count_between_nat_and_host() {
+    let Natted { mut w, p, a, .. } = natted();
+    let acl = w.acl(&p, "out 100 allow all 0.0.0.0/0; in 100 allow tcp 32768-65535 0.0.0.0/0");
+    w.ask(tcp(&a, "internet", 443)).reachable().ports(&[(32768, 65535)]);
+    w.ask(tcp(&a, "internet", 443).source_port(40000)).reachable();
+    w.ask(tcp(&a, "internet", 443).source_port(2000)).only_the_reply().blocked(Code::AclRestriction, Return, &acl).sole();
 }
 
 #[test]
@@ -559,4 +578,21 @@ fn row_38_exclusions_are_of_a_vpc_or_a_subnet_and_of_one_direction() {
     w.exclude(&vpc, "allow-egress");
     w.ask(tcp(&a, "internet", 443)).reachable();
     w.ask(tcp("internet", &c, 443)).blocked_by(&[Code::BlockPublicAccess], Forward, &[]);
+}
+
+#[test]
+fn row_38_is_of_one_region() {
+    let mut w = World::new();
+    let vpc = w.vpc_in("west", "10.0.0.0/16", "us-west-2");
+    let s = w.subnet(&vpc, "10.0.1.0/24");
+    let igw = w.igw(&vpc);
+    w.route(&s, "0.0.0.0/0", &igw);
+    let open = w.open(&vpc);
+    let a = w.eni(&s, "10.0.1.10", &[&open]);
+    w.eip(&a, PUBLIC);
+    w.block_public_access("block-bidirectional");
+    w.ask(tcp(&a, "internet", 443)).reachable();
+    // nobody asked there: the answer for the other region does not speak for it
+    let without = w.without("111122223333/us-west-2/VpcBlockPublicAccessOptions.json");
+    without.ask(tcp(&a, "internet", 443)).unknown(&["ec2:DescribeVpcBlockPublicAccessOptions"]);
 }

@@ -4,7 +4,7 @@ use plaudit::reach::Code;
 use plaudit::reach::Leg::{Forward, Return};
 use plaudit::reach::Verdict::{Reachable, Unreachable};
 
-use super::ask::{behind, behind_vgw, tcp};
+use super::ask::{behind, behind_vgw, node, tcp};
 use super::build::World;
 
 /// Two VPCs, 10.0.0.0/16 and 10.1.0.0/16, with a host each, peered and routed both ways.
@@ -263,6 +263,93 @@ fn row_23_a_vpc_beats_direct_connect_and_that_beats_vpn() {
         shuffled.ask(tcp(&a, "10.1.1.10", 443)).reachable().at(&b);
         shuffled.ask(tcp(&a, "192.168.5.5", 443)).on_premises(&direct).forward(Reachable);
     }
+}
+
+#[test]
+fn row_23_a_prefix_list_stands_between_static_and_propagated() {
+    let Transit { mut w, tgw, a, b, near_table, .. } = transit();
+    let list = w.prefix_list("far", &["10.1.0.0/16"]);
+    let vpn = w.attach_other(&tgw, "vpn", "vpn-0a");
+    w.tgw_list_route(&near_table, &list, "10.1.0.0/16", &vpn);
+    for seed in 0..4 {
+        w.shuffled(seed).ask(tcp(&a, "10.1.1.10", 443)).on_premises(&vpn);
+    }
+    let far = w.ids("tgw-attach-")[1].clone();
+    w.tgw_route(&near_table, "10.1.0.0/16", &far);
+    for seed in 0..4 {
+        w.shuffled(seed).ask(tcp(&a, "10.1.1.10", 443)).reachable().at(&b);
+    }
+}
+
+#[test]
+fn row_23_the_transit_gateway_needs_to_be_available() {
+    for state in ["pending", "deleting", "deleted"] {
+        let Transit { mut w, tgw, a, b, .. } = transit();
+        w.set(&tgw, "/State", state);
+        w.ask(tcp(&a, &b, 443)).forward(Unreachable).blocked_by(&[Code::BadState, Code::BadStateAttachment], Forward, &[]);
+    }
+}
+
+/// The second VPC with an attachment subnet in each of zones a and b, and a host in this zone.
+fn two_zones(zone: &str) -> (Transit, String, [String; 2]) {
+    let mut transit = transit();
+    let Transit { w, vb, v, tgw, .. } = &mut transit;
+    let second = w.subnet_in(vb, "10.1.8.0/28", "b");
+    let far = w.ids("tgw-attach-")[1].clone();
+    w.set(&far, "/SubnetIds", serde_json::json!([v.clone(), second.clone()]));
+    let there = w.open(vb);
+    let hosts = w.subnet_in(vb, "10.1.5.0/24", zone);
+    w.route(&hosts, "10.0.0.0/8", tgw);
+    let host = w.eni(&hosts, "10.1.5.5", &[&there]);
+    let doors = [v.clone(), second];
+    (transit, host, doors)
+}
+
+/// Traffic enters through the attachment subnet in the zone of the sender.
+#[test]
+fn row_23_the_zone_of_the_sender_chooses_the_attachment_subnet() {
+    for (zone, deny, reachable) in [("b", 0, false), ("b", 1, true), ("a", 0, false), ("a", 1, true)] {
+        let (Transit { mut w, a, .. }, host, doors) = two_zones(zone);
+        w.ask(tcp(&a, &host, 443)).reachable().at(&host);
+        let acl = w.acl(&doors[deny], "out 50 deny tcp 443 10.1.5.0/24; out 100 allow all 0.0.0.0/0; in 100 allow all 0.0.0.0/0");
+        let told = w.ask(tcp(&a, &host, 443));
+        if reachable {
+            told.reachable();
+        } else {
+            told.blocked(Code::AclRestriction, Forward, &acl);
+        }
+    }
+}
+
+/// Without an attachment subnet in the zone of the sender, that of the destination is used.
+#[test]
+fn row_23_else_the_zone_of_the_destination_does() {
+    for (deny, reachable) in [(0, true), (1, false)] {
+        let (Transit { mut w, tgw, va, near, .. }, host, doors) = two_zones("b");
+        let s = w.subnet_in(&va, "10.0.3.0/24", "c");
+        let door = w.subnet_in(&va, "10.0.8.0/28", "c");
+        w.set(&near, "/SubnetIds", serde_json::json!([door]));
+        w.route(&s, "10.1.0.0/16", &tgw);
+        let open = w.open(&va);
+        let c = w.eni(&s, "10.0.3.10", &[&open]);
+        w.ask(tcp(&c, &host, 443)).forward(Reachable);
+        let acl = w.acl(&doors[deny], "out 50 deny tcp 443 10.1.5.0/24; out 100 allow all 0.0.0.0/0; in 100 allow all 0.0.0.0/0");
+        let told = w.ask(tcp(&c, &host, 443));
+        if reachable {
+            told.forward(Reachable);
+        } else {
+            told.blocked(Code::AclRestriction, Forward, &acl);
+        }
+    }
+}
+
+#[test]
+fn row_23_nodes_that_may_run_there() {
+    let Transit { w, s, t, a, b, .. } = transit();
+    let (open, there) = ("sg-001", "sg-002");
+    w.ask(tcp(&a, node(&t, "10.1.1.77", &[there]), 443)).reachable().at("node");
+    w.ask(tcp(node(&s, "10.0.1.77", &[open]), &b, 443)).reachable().at(&b);
+    w.ask(tcp(node(&s, "10.0.1.77", &[open]), node(&t, "10.1.1.77", &[there]), 443)).reachable().at("node");
 }
 
 #[test]

@@ -403,6 +403,34 @@ fn row_30_an_edge_table_needs_an_appliance_without_its_check() {
 }
 
 #[test]
+fn row_30_an_edge_table_with_nothing_but_the_local_route() {
+    let (mut w, igw, b, appliance) = edge();
+    let t = w.told(&b)["SubnetId"].as_str().unwrap().to_owned();
+    w.unroute(&igw, "10.0.2.0/24");
+    w.unroute(&t, "0.0.0.0/0");
+    w.route(&t, "0.0.0.0/0", &igw);
+    w.ask(tcp("internet", &b, 443)).reachable().at(&b).not_via(Forward, &appliance);
+    // and one that drops
+    w.blackhole(&igw, "10.0.2.0/24", "eni-0gone");
+    let table = w.table_of(&igw);
+    w.ask(tcp("internet", &b, 443)).forward(Unreachable).blocked(Code::BadStateRoute, Forward, &table);
+}
+
+#[test]
+fn row_30_an_edge_table_of_a_virtual_private_gateway() {
+    let Middle { mut w, t, m, b, appliance, .. } = middle();
+    let vgw = w.vgw("vpc-a");
+    w.route(&vgw, "10.0.2.0/24", &appliance);
+    w.propagated(&m, "172.16.0.0/12", &vgw);
+    w.route(&t, "172.16.0.0/12", &appliance);
+    let from = behind_vgw("vpc-a", "172.16.3.4");
+    w.ask(tcp(from.clone(), &b, 443)).reachable().at(&b).via(Forward, &appliance).via(Return, &appliance);
+    w.unroute(&t, "172.16.0.0/12");
+    w.propagated(&t, "172.16.0.0/12", &vgw);
+    w.ask(tcp(from, &b, 443)).only_the_reply().blocked_by(&[Code::ReturnMismatch], Return, &[]);
+}
+
+#[test]
 fn row_30_a_reply_past_the_appliance_of_the_edge_table() {
     let (mut w, igw, b, _) = edge();
     let t = w.told(&b)["SubnetId"].as_str().unwrap().to_owned();
