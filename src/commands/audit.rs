@@ -4,6 +4,8 @@
     reason = "the baseline is a file, and paths are shown from where the process stands"
 )]
 
+mod assertion;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -62,7 +64,7 @@ fn outcome(
     asserted.severity = settings.severity_of(&asserted);
     let asserts = settings.wants(&asserted);
     if asserts {
-        // judged once crate::reach::question is there
+        findings.append(&mut assertion::judge(&settings.assertions, &asserted, estate)?);
     }
     let narrowed = !args.select.is_empty() || !args.ignore.is_empty() || !args.workspace.is_empty();
     keep_workspaces(args, &mut findings)?;

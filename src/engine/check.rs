@@ -342,7 +342,8 @@ fn list_of(kind: Kind) -> Kind {
             Account Workspace Network Registration PrivateAccessSettings Vpc Subnet RouteTable Route SecurityGroup
             Permission NetworkAcl NatGateway Peering TransitGateway TransitAttachment VpcEndpoint EndpointService
             HostedZone DnsRecord ResolverEndpoint Instance Cluster Warehouse KeyConfiguration Bucket Role FlowLog
-            IpAccessList LogDelivery Ncc NccRule NetworkPolicy Gap),
+            IpAccessList LogDelivery Ncc NccRule NetworkPolicy RequiredPath Exposure
+            Gap),
         Kind::List(_) | Kind::Map | Kind::Null | Kind::Any => Kind::List(&Kind::Any),
     }
 }

@@ -102,9 +102,7 @@ pub fn rule() -> RuleInfo {
             terraform: None,
             cli: None,
         },
-        references: vec![
-            "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html".to_owned(),
-        ],
+        references: vec!["https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html".to_owned()],
         compliance: BTreeMap::new(),
         failure_modes: Vec::new(),
         tags: Vec::new(),

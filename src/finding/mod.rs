@@ -7,6 +7,7 @@ pub mod fingerprint;
 pub mod outcome;
 pub mod rule;
 pub mod step;
+pub mod stops;
 pub mod waiver;
 
 use std::fmt;

@@ -11,6 +11,7 @@
 pub mod acl;
 pub mod address;
 pub mod code;
+pub mod exposure;
 pub mod flow;
 pub mod group;
 mod index;

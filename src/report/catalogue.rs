@@ -35,6 +35,7 @@ const AREAS: &[(&str, &str)] = &[
     ("TIR", "Pricing tier"),
     ("LOG", "Flow logs and audit"),
     ("PEE", "Peering and transit gateways"),
+    ("PTH", "Predicted paths"),
     ("WSC", "Workspace configuration"),
     ("EVD", "The evidence itself"),
 ];
@@ -42,19 +43,18 @@ const AREAS: &[(&str, &str)] = &[
 /// Rows of the failure-mode catalogue that no rule on configuration can see yet, with the
 /// capability that will.
 const WAITING: &[(u32, &str)] = &[
-    (
-        3,
-        "predicted paths: which group an endpoint should carry is a question of reachability; PLB015 judges what the group admits",
-    ),
     (10, "probes: the name that a client uses is not in any configuration"),
-    (11, "predicted paths: whether the legacy metastore is used is not in any answer"),
-    (12, "predicted paths: the metastore is addressed by name"),
-    (13, "predicted paths: central firewalls behind a transit gateway"),
+    (11, "probes: no answer tells whether the legacy metastore is used; `plaudit path` predicts tcp/3306 to an address"),
+    (12, "probes: no answer tells whether the legacy metastore is used; `plaudit path` predicts tcp/3306 to an address"),
+    (
+        13,
+        "probes: routes, attachments and the way back through a transit gateway are followed; what a firewall behind it lets pass is unknown where its policy is not in the evidence",
+    ),
     (14, "collection: a 403 of the account API is seen when it is asked"),
     (18, "probes: the answer of the workspace"),
     (26, "Terraform plans: replacing an object in use"),
     (27, "collection: time since the last change"),
-    (33, "predicted paths: addresses that the control plane commits from"),
+    (33, "collection: the addresses that the control plane commits from are published, but not with this version's data; no path of the customer's network leads there"),
     (35, "collection: roles of Unity Catalog are not collected yet"),
     (40, "probes: inventory of third parties"),
     (41, "probes: the account console from where automation runs"),
@@ -88,7 +88,7 @@ pub fn write(entries: &[Entry], frameworks: &[Framework]) -> String {
             );
         }
     }
-    text.push_str("\n`EVD004` expired-waiver and `EVD005` unused-waiver are made by the tool itself.\n");
+    text.push_str("\n`EVD004` expired-waiver, `EVD005` unused-waiver and `PTH001` assertion-failed are made by the tool itself.\n");
     failure_modes(&mut text, entries);
     controls(&mut text, entries, frameworks);
     text

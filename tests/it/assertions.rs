@@ -66,17 +66,24 @@ fn a_failure_says_what_was_expected_why_and_what_is_so() {
     assert_eq!(finding["subject"]["id"], "heron-prod → internet tcp/80");
     assert_eq!(finding["subject"]["workspaces"], serde_json::json!(["heron-prod"]));
     // the assertion is what the finding is about, and the evidence has a part in it
-    assert_eq!((&finding["locations"][0]["file"], &finding["locations"][0]["line"]), (&"plaudit.toml".into(), &1.into()));
+    assert_eq!(
+        (&finding["locations"][0]["file"], &finding["locations"][0]["line"]),
+        (&"plaudit.toml".into(), &1.into())
+    );
     let message = finding["message"].as_str().unwrap();
-    let expected = "heron-prod → internet tcp/80 should be reachable (ticket 7). It is unreachable: ENI_SG_RULES_MISMATCH sg-";
+    let expected =
+        "heron-prod → internet tcp/80 should be reachable (ticket 7). It is unreachable: ENI_SG_RULES_MISMATCH sg-";
     assert!(message.starts_with(expected), "{message}");
     assert!(message.contains("; NO_ROUTE_TO_DESTINATION rtb-"), "{message}");
     let blame = finding["blame"].as_array().unwrap();
     assert!(blame.iter().any(|blame| blame["label"].as_str().unwrap().starts_with("NO_ROUTE_TO_DESTINATION rtb-")));
     assert!(blame[0]["location"]["file"].as_str().unwrap().ends_with("describe-security-groups.json"), "{blame:?}");
     let path = finding["path"].as_array().unwrap();
-    let blocked: Vec<&str> =
-        path.iter().filter(|step| step["passage"] == "blocked").map(|step| step["component"].as_str().unwrap()).collect();
+    let blocked: Vec<&str> = path
+        .iter()
+        .filter(|step| step["passage"] == "blocked")
+        .map(|step| step["component"].as_str().unwrap())
+        .collect();
     assert_eq!(blocked, ["security group", "route table"]);
 }
 
@@ -108,7 +115,8 @@ fn what_is_not_known_names_the_gaps_and_a_pass_has_no_path() {
 fn an_assertion_is_a_rule_like_any_other() {
     let failing = assertion("heron-prod", "internet", "reachable", "");
     // waived, by a pattern that nobody has to type an arrow for
-    let waiver = "[[waiver]]\nrule = \"PTH001\"\nsubject = \"heron-prod*internet*\"\nreason = \"later\"\nexpires = 2030-01-01\n";
+    let waiver =
+        "[[waiver]]\nrule = \"PTH001\"\nsubject = \"heron-prod*internet*\"\nreason = \"later\"\nexpires = 2030-01-01\n";
     let run = audit(&format!("{failing}{waiver}"), &fixture("isolated"), &["--today", "2026-06-01"]);
     assert_eq!(run.code, 0, "{}", run.out);
     assert!(run.out.contains("high PTH001 assertion-failed: assertion heron-prod → internet tcp"), "{}", run.out);
@@ -121,10 +129,16 @@ fn an_assertion_is_a_rule_like_any_other() {
     assert!(report["coverage"]["switched_off"].as_array().unwrap().contains(&"PTH001".into()));
     // of one workspace
     let both = format!("{}{failing}", assertion("internet", "10.255.0.1", "reachable", ""));
-    let run = audit(&both, &fixture("isolated"), &["--workspace", "heron-prod", "--select", "PTH,VPC,WSC", "-f", "json"]);
+    let run =
+        audit(&both, &fixture("isolated"), &["--workspace", "heron-prod", "--select", "PTH,VPC,WSC", "-f", "json"]);
     let report: Value = serde_json::from_str(&run.out).unwrap();
-    let ids: Vec<&Value> =
-        report["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "PTH001").map(|f| &f["subject"]["id"]).collect();
+    let ids: Vec<&Value> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["rule"] == "PTH001")
+        .map(|f| &f["subject"]["id"])
+        .collect();
     assert_eq!(ids, ["heron-prod → internet tcp"]);
 }
 
@@ -132,15 +146,35 @@ fn an_assertion_is_a_rule_like_any_other() {
 fn mistakes_in_assertions_have_a_place_and_a_hint() {
     let sound = assertion("heron-prod", "internet", "reachable", "");
     for (settings, expected, help) in [
-        (assertion("heron-prd", "internet", "reachable", ""), "plaudit.toml:1: the source `heron-prd` is not in", "`heron-prod`"),
-        (assertion("heron-prod", "nowhere", "reachable", ""), "the destination `nowhere` is not in", "a destination is"),
+        (
+            assertion("heron-prd", "internet", "reachable", ""),
+            "plaudit.toml:1: the source `heron-prd` is not in",
+            "`heron-prod`",
+        ),
+        (
+            assertion("heron-prod", "nowhere", "reachable", ""),
+            "the destination `nowhere` is not in",
+            "a destination is",
+        ),
         (assertion("10.0.0.1", "internet", "reachable", ""), "the source `10.0.0.1` cannot be used", "a source is"),
         (assertion("", "internet", "reachable", ""), "cannot be used: it is empty", "a source is"),
         (assertion("heron-prod", "internet", "open", ""), "plaudit.toml:4:10: unknown variant `open`", "rules schema"),
-        (assertion("heron-prod", "internet", "reachable", "prt = 1"), "plaudit.toml:6:1: unknown field `prt`", "rules schema"),
-        (assertion("heron-prod", "internet", "reachable", "port = 65536"), "plaudit.toml:6:8: invalid value", "rules schema"),
+        (
+            assertion("heron-prod", "internet", "reachable", "prt = 1"),
+            "plaudit.toml:6:1: unknown field `prt`",
+            "rules schema",
+        ),
+        (
+            assertion("heron-prod", "internet", "reachable", "port = 65536"),
+            "plaudit.toml:6:8: invalid value",
+            "rules schema",
+        ),
         (assertion("heron-prod", "internet", "reachable", "protocol = \"tpc\""), "`tpc` is no protocol", "write `tcp`"),
-        ("[[assert]]\nfrom = \"a\"\nto = \"b\"\nexpect = \"reachable\"\n".to_owned(), "missing field `reason`", "rules schema"),
+        (
+            "[[assert]]\nfrom = \"a\"\nto = \"b\"\nexpect = \"reachable\"\n".to_owned(),
+            "missing field `reason`",
+            "rules schema",
+        ),
         // the same path twice would be two findings of one identity, whatever they expect
         (
             format!("{sound}{}", assertion(" heron-prod", "internet", "unreachable", "protocol = \"TCP\"")),

@@ -16,3 +16,4 @@ mod report;
 mod required;
 mod rules;
 mod sources;
+mod zz_cost;

@@ -15,7 +15,7 @@ use crate::finding::fingerprint::fingerprint;
 use crate::finding::{Blame, Finding, RuleInfo, Step, Verdict};
 use crate::hint::nearest;
 use crate::reach::question::{Asker, Case, Question, QuestionError, Reply, Side};
-use crate::reach::{self, Leg, World};
+use crate::reach::{self, Component, Hop, Leg, World};
 use crate::report::{escape, some_of};
 
 /// How many blockers a message names; blame names all of them.
@@ -57,7 +57,7 @@ fn finding(assertion: &Assertion, reply: &Reply, rule: &RuleInfo, estate: &Estat
     let message = match verdict {
         Verdict::Fail => format!("{}. {}", assertion.demand(), contrary(assertion.expect, reply, case)),
         Verdict::Unknown => format!("{}, and nobody knows whether it is.", assertion.demand()),
-        Verdict::Pass | Verdict::NotApplicable => format!("{}, and it is.", assertion.demand()),
+        Verdict::Pass | Verdict::NotApplicable => format!("{}, and it is{}.", assertion.demand(), but(reply)),
     };
     let hops = case.into_iter().flat_map(|case| &case.answer.hops);
     let gaps: BTreeSet<&Arc<Gap>> = reply.cases.iter().flat_map(|case| &case.answer.gaps).collect();
@@ -113,6 +113,14 @@ fn contrary(expect: Expectation, reply: &Reply, case: Option<&Case>) -> String {
     }
 }
 
+/// What is not said by a path that is closed: a request that arrives may carry something out.
+fn but(reply: &Reply) -> &'static str {
+    let arrives = |case: &Case| {
+        case.answer.verdict == reach::Verdict::Unreachable && case.answer.forward == reach::Verdict::Reachable
+    };
+    if reply.cases.iter().any(arrives) { ", though a request arrives and only its reply does not" } else { "" }
+}
+
 fn stopped(case: Option<&Case>) -> String {
     let blockers = case.map(|case| case.answer.blockers.as_slice()).unwrap_or_default();
     let words = blockers.iter().take(BLOCKERS);
@@ -126,12 +134,17 @@ fn stopped(case: Option<&Case>) -> String {
 
 /// `, by route table rtb-1, internet gateway igw-1`.
 fn way(case: Option<&Case>) -> String {
-    let hops = case.into_iter().flat_map(|case| &case.answer.hops).filter(|hop| hop.leg == Leg::Forward);
+    // both ends and the resolver let nothing through
+    let between = |hop: &&Hop| {
+        let is_end = matches!(hop.component, Component::Subnet | Component::Resolver | Component::Internet);
+        hop.leg == Leg::Forward && !is_end && !hop.resource.is_empty()
+    };
+    let hops = case.into_iter().flat_map(|case| &case.answer.hops).filter(between);
     let mut components: Vec<String> = Vec::new();
     for hop in hops {
         let name = format!("{} {}", hop.component.word(), hop.resource);
         // a filter is met on the way out and again on the way in
-        if !hop.resource.is_empty() && !components.contains(&name) {
+        if !components.contains(&name) {
             components.push(name);
         }
     }
@@ -173,8 +186,9 @@ fn serves(estate: &Estate, word: &str) -> Vec<String> {
 fn refusal(asker: &Asker<'_>, assertion: &Assertion, error: &QuestionError) -> Error {
     let kinds = |side: &Side| format!("a {} is {}", side.word(), side.kinds());
     let help = match error {
-        QuestionError::Nothing { side, word } => nearest(word, asker.candidates(*side))
-            .map_or_else(|| kinds(side), |near| format!("did you mean `{near}`?")),
+        QuestionError::Nothing { side, word } => {
+            nearest(word, asker.candidates(*side)).map_or_else(|| kinds(side), |near| format!("did you mean `{near}`?"))
+        }
         QuestionError::Several { .. } => "name it by its id".to_owned(),
         QuestionError::Unusable { side, .. } => kinds(side),
         QuestionError::Protocol(_) => "write `tcp`, `udp`, `icmp` or the number as a text".to_owned(),

@@ -24,11 +24,14 @@ pub fn describe(e: &Estate, r: Ref) -> (Subject, Origin) {
         // without the detail, which names files and lines: the identity must outlive those
         Record::Gap => Some(Gap::new(gap(e, r).operation, gap(e, r).scope.clone(), gap(e, r).reason).to_string()),
         // these are keyed by more than their id
-        Record::NccRule | Record::Cluster | Record::NetworkPolicy => read("id"),
+        Record::NccRule | Record::Cluster | Record::NetworkPolicy | Record::RequiredPath => read("id"),
         _ => row_id.clone().or_else(|| read("id")),
     };
     let id = id.or(row_id).unwrap_or_else(|| r.kind.singular().to_owned());
-    let name = read("name").unwrap_or_else(|| id.clone());
+    let name = match r.kind {
+        Record::RequiredPath => super::path::full_name(e, r),
+        _ => read("name").unwrap_or_else(|| id.clone()),
+    };
     let arn = read("arn");
     let subject = Subject { kind: r.kind.singular().to_owned(), id, name, workspaces: workspaces_of(e, r), arn };
     (subject, origin(e, r))
@@ -40,8 +43,9 @@ pub fn workspaces_of(e: &Estate, r: Ref) -> Vec<String> {
     let mut of_network = |id: &String| rows.extend(edges(&e.graph.workspaces_of_network, id));
     let networks: Vec<u32> = match r.kind {
         Record::Workspace => return vec![super::workspace::name(e, r)],
+        Record::RequiredPath => return vec![super::path::workspace_name(e, r)],
         _ if r.part == INFERRED => return vec![super::workspace::name(e, r)],
-        Record::Network => vec![r.row],
+        Record::Network | Record::Exposure => vec![r.row],
         Record::Vpc => vpc_networks(e, &e.aws.vpcs.row(r.row).id),
         Record::Subnet => edges(&e.graph.networks_of_subnet, &e.aws.subnets.row(r.row).id),
         Record::SecurityGroup => edges(&e.graph.networks_of_group, &e.aws.security_groups.row(r.row).id),
@@ -142,7 +146,11 @@ fn with_row<R>(e: &Estate, r: Ref, read: impl FnOnce(&str, Origin) -> R) -> Opti
             Some(read(account, origin_of_account(e, account)))
         }
         Record::Workspace => row!(databricks.workspaces),
-        Record::Network => row!(databricks.networks),
+        Record::RequiredPath => {
+            let row = databricks.workspaces.row(super::path::workspace_of(e, r));
+            Some(read(&row.id, row.origin))
+        }
+        Record::Network | Record::Exposure => row!(databricks.networks),
         Record::Registration => row!(databricks.registrations),
         Record::PrivateAccessSettings => row!(databricks.private_access_settings),
         Record::Vpc => row!(aws.vpcs),

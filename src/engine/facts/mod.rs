@@ -11,11 +11,13 @@ mod compute;
 mod describe;
 mod dns;
 mod endpoint;
+mod exposure;
 mod filter;
 mod gap;
 mod gateway;
 mod guard;
 mod network;
+mod path;
 mod serverless;
 mod subject;
 mod vpc;
@@ -31,6 +33,7 @@ pub(super) use dns::vpc_answers;
 pub use filter::{group_set_admits, peer_of};
 pub(super) use guard::{arn as key_arn, bucket_arn, endpoint_policy, identity_policies, policy_of, role_arn, trust_of};
 pub(super) use network::{network, place_of as place_of_network};
+pub(super) use path::required_path;
 pub use subject::{Collection, Described, collection, collections};
 pub(super) use workspace::conf as workspace_conf;
 
@@ -227,6 +230,10 @@ records! {
     NccRule = serverless::NCC_RULE, "private endpoint rule";
     /// A network policy.
     NetworkPolicy = serverless::NETWORK_POLICY, "network policy";
+    /// A path that a workspace needs.
+    RequiredPath = path::REQUIRED_PATH, "required path";
+    /// What the nodes of a network configuration are exposed to.
+    Exposure = exposure::EXPOSURE, "network exposure";
     /// Something that the evidence lacks.
     Gap = gap::GAP, "evidence";
 }

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use super::walk::{
-    accounts, clusters, endpoint_services, flow_logs, gaps, hosted_zones, instances, listed, named, nat_gateways,
-    ncc_rules, networks, peerings, resolver_endpoints, security_groups, subnets, transit_attachments, transit_gateways,
+    accounts, clusters, endpoint_services, exposures, flow_logs, gaps, hosted_zones, instances, listed, named, nat_gateways,
+    ncc_rules, networks, peerings, required_paths, resolver_endpoints, security_groups, subnets, transit_attachments, transit_gateways,
     vpc_endpoints, vpcs, workspaces,
 };
 use super::{Record, Ref};
@@ -194,6 +194,18 @@ static COLLECTIONS: &[Collection] = &[
         record: Record::NetworkPolicy,
         doc: "Network policies of the account.",
         walk: |e| listed(e, &e.databricks.network_policies, Record::NetworkPolicy, |_| true),
+    },
+    Collection {
+        name: "required_paths",
+        record: Record::RequiredPath,
+        doc: "Paths that workspaces need of the network, predicted; none for a VPC that Databricks manages.",
+        walk: required_paths,
+    },
+    Collection {
+        name: "exposures",
+        record: Record::Exposure,
+        doc: "What the nodes of network configurations that workspaces use are exposed to, predicted; none for a VPC that Databricks manages.",
+        walk: exposures,
     },
     Collection { name: "gaps", record: Record::Gap, doc: "What the sources noted as missing.", walk: gaps },
 ];

@@ -9,7 +9,8 @@ use super::subject::Described;
 use super::vpc::edges;
 use super::{Fact, Record, Ref};
 use crate::estate::aws::RouteTarget;
-use crate::estate::{Estate, Gap, Known, Origin, Place, Table};
+use crate::estate::{Estate, Gap, Known, Operation, Origin, Place, Table};
+use crate::reach::World;
 
 fn present(kind: Record, rows: impl IntoIterator<Item = u32>) -> Vec<Described> {
     let rows: BTreeSet<u32> = rows.into_iter().collect();
@@ -105,7 +106,7 @@ fn unlisted_networks(e: &Estate) -> Vec<Described> {
     if e.graph.inferred.is_empty() {
         return unlisted(e, &e.databricks.networks);
     }
-    let gap = |vpc: &String| super::not_collected(crate::estate::Operation::ListNetworks, &Place::default(), vpc);
+    let gap = |vpc: &String| super::not_collected(Operation::ListNetworks, &Place::default(), vpc);
     e.graph.inferred.iter().map(|vpc| missing(vpc, origin_of_vpc(e, vpc), gap(vpc))).collect()
 }
 
@@ -347,6 +348,44 @@ pub(super) fn clusters(e: &Estate) -> Vec<Described> {
 /// in place of a region.
 pub(super) fn list_place<T>(workspace: &crate::estate::Row<T>) -> Place {
     Place { account: workspace.place.account.clone(), region: Some(workspace.id.clone()) }
+}
+
+pub(super) fn required_paths(e: &Estate) -> Vec<Described> {
+    if !e.databricks.workspaces.collected_anywhere() && !e.graph.inferred.is_empty() {
+        let gap = |vpc: &String| super::not_collected(Operation::ListWorkspaces, &Place::default(), vpc);
+        return e.graph.inferred.iter().map(|vpc| missing(vpc, origin_of_vpc(e, vpc), gap(vpc))).collect();
+    }
+    let required = World::of(e).required();
+    let mut subjects = present(Record::RequiredPath, (0u32..).take(required.paths.len()));
+    subjects.extend(required.unknown.iter().map(|(number, gap)| {
+        let row = e.databricks.workspaces.row(*number);
+        Described::Missing {
+            id: row.id.clone(),
+            origin: row.origin,
+            gap: Arc::clone(gap),
+            workspaces: vec![super::workspace::name(e, Ref::row(Record::Workspace, *number))],
+        }
+    }));
+    subjects.extend(unlisted(e, &e.databricks.workspaces));
+    subjects
+}
+
+pub(super) fn exposures(e: &Estate) -> Vec<Described> {
+    let managed = |row: u32| {
+        let body = e.databricks.networks.row(row).body.known();
+        body.is_ok_and(|network| network.vpc_id.is_none())
+    };
+    let subjects = networks(e).into_iter().filter_map(|subject| match subject {
+        Described::Present(r) if r.part == INFERRED => {
+            let vpc = e.graph.inferred.get(r.row as usize)?;
+            let gap = super::not_collected(Operation::ListNetworks, &Place::default(), vpc);
+            Some(missing(vpc, origin_of_vpc(e, vpc), gap))
+        }
+        Described::Present(r) if managed(r.row) => None,
+        Described::Present(r) => Some(Described::Present(Ref::row(Record::Exposure, r.row))),
+        unknown @ Described::Missing { .. } => Some(unknown),
+    });
+    subjects.collect()
 }
 
 pub(super) fn gaps(e: &Estate) -> Vec<Described> {

@@ -251,6 +251,15 @@ pub(super) static WORKSPACE: Schema = Schema {
                 )
             },
         ),
+        field(
+            "required_paths",
+            Kind::List(&Kind::Record(Record::RequiredPath)),
+            "Paths that it needs of the network; empty for a VPC that Databricks manages.",
+            |e, r| {
+                workspace(e, r)?;
+                super::path::of_workspace(e, r.row)
+            },
+        ),
         field("s3_endpoints", Kind::List(&Kind::Record(Record::VpcEndpoint)), "Endpoints to S3 in its VPC.", |e, r| {
             Ok(Fact::List(s3_endpoints(e, r)?))
         }),

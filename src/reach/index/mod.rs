@@ -61,6 +61,8 @@ pub(crate) struct Index {
     pub(crate) owned: IpSet,
     /// The required paths, once somebody asked.
     pub(crate) required: OnceLock<Arc<Required>>,
+    /// What each network configuration is exposed to, once somebody asked.
+    pub(crate) exposures: OnceLock<Vec<OnceLock<Arc<super::exposure::Exposure>>>>,
 }
 
 impl Index {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::walk::Walk;
 use super::{Outcome, Target, service, under};
-use crate::estate::aws::{Vpc, VpcEndpoint, host_name};
+use crate::estate::aws::{Interface, Vpc, VpcEndpoint, host_name};
 use crate::estate::{Estate, Gap, Known, Reason, Row, Table};
 use crate::reach::address::{Block, Ip};
 use crate::reach::code::Code;
@@ -115,11 +115,10 @@ fn addresses(estate: &Estate, number: u32, zone: Option<&str>) -> Known<Vec<Targ
                 continue;
             }
         }
-        let v4 = interface.private_ip_address.as_deref().and_then(Ip::parse);
-        let v6 =
-            interface.ipv6_addresses.iter().filter_map(|address| address.ipv6_address.as_deref().and_then(Ip::parse));
-        let mut ips: Vec<Ip> = v4.into_iter().filter(|_| families != Some("ipv6")).collect();
-        ips.extend(v6.filter(|_| matches!(families, Some("ipv6" | "dualstack"))));
+        let mut ips: Vec<Ip> = v4(interface).into_iter().filter(|_| families != Some("ipv6")).collect();
+        if matches!(families, Some("ipv6" | "dualstack")) {
+            ips.extend(v6(interface));
+        }
         if ips.is_empty() {
             return Err(missing("its address"));
         }
@@ -151,10 +150,22 @@ fn at(estate: &Estate, vpc: u32, ip: Ip) -> Option<u32> {
 }
 
 fn in_vpc(estate: &Estate, vpc: &str, ip: Ip) -> Option<u32> {
+    let interfaces = &estate.aws.interfaces;
     let mut endpoints = estate.graph.endpoints_of_vpc.get(vpc)?.iter().copied();
     endpoints.find(|number| {
-        addresses(estate, *number, None).is_ok_and(|targets| targets.iter().any(|target| target.ip == ip))
+        let ids = estate.aws.vpc_endpoints.row(*number).body.known().map(|body| body.network_interface_ids.as_slice());
+        let rows = ids.unwrap_or_default().iter().filter_map(|id| interfaces.number(id));
+        let mut bodies = rows.filter_map(|row| interfaces.row(row).body.known().ok());
+        bodies.any(|interface| v4(interface).into_iter().chain(v6(interface)).any(|own| own == ip))
     })
+}
+
+fn v4(interface: &Interface) -> Option<Ip> {
+    interface.private_ip_address.as_deref().and_then(Ip::parse)
+}
+
+fn v6(interface: &Interface) -> impl Iterator<Item = Ip> {
+    interface.ipv6_addresses.iter().filter_map(|address| address.ipv6_address.as_deref().and_then(Ip::parse))
 }
 
 /// Whether an address lies in a block of the VPC.

@@ -68,8 +68,8 @@ pub enum Outcome {
 pub struct Target {
     /// The address.
     pub ip: Ip,
-    /// Row of the endpoint that has it; none when no endpoint is known to have it, or several in
-    /// different VPCs do.
+    /// Row of the endpoint that has it; none when no collected endpoint is known to have it, or
+    /// several in different VPCs do. None proves nothing.
     pub endpoint: Option<u32>,
 }
 

@@ -47,7 +47,7 @@ pub(super) fn first(walk: &mut Walk<'_>, seat: Seat) -> Result<(), Outcome> {
     let is_own = |server: &String| own.contains(server);
     let custom: Vec<&str> = servers.iter().filter(|server| !is_own(server)).map(String::as_str).collect();
     let answers = walk.estate.aws.dns_support.body(&row.id, &row.place);
-    let passed_over = custom.first().is_some() && matches!(answers, Ok(false));
+    let passed_over = !custom.is_empty() && matches!(answers, Ok(false));
     if !servers.first().is_some_and(is_own) || passed_over {
         let servers = if custom.is_empty() {
             "no name server".to_owned()

@@ -14,6 +14,8 @@ use crate::estate::{Gap, Operation, Reason};
 use crate::reach::World;
 use crate::reach::address::{Ip, IpSet, not_public};
 use crate::reach::flow::{Flow, Goal, Node, Start, Verdict};
+use crate::reach::index::Target as RouteTarget;
+use crate::reach::index::table::Pick;
 use crate::reach::set::Zone;
 use crate::reach::traffic::{Ports, Protocol};
 
@@ -72,15 +74,16 @@ impl Judged {
             for node in &subnet.nodes {
                 for target in targets {
                     let to = match target {
-                        Target::Address(ip) => Goal::Address(*ip),
-                        Target::Unpublished | Target::UnpublishedBucket => Goal::Internet,
+                        Target::Address(ip) => Some(*ip),
+                        Target::Unpublished => None,
+                        Target::Bucket => behind_gateway_endpoint(world, node),
                     };
                     for ports in units {
-                        let flow = Flow { from: Start::Node(*node), to, protocol, port: ports.from, source_port: None };
-                        match target {
-                            Target::Address(_) => judged.ask(world, subnet.id, &flow, *ports),
-                            Target::Unpublished => judged.stand_in(world, subnet.id, node, &flow, *ports, false),
-                            Target::UnpublishedBucket => judged.stand_in(world, subnet.id, node, &flow, *ports, true),
+                        let goal = to.map_or(Goal::Internet, Goal::Address);
+                        let flow = Flow { from: Start::Node(*node), to: goal, protocol, port: ports.from, source_port: None };
+                        match to {
+                            Some(_) => judged.ask(world, subnet.id, &flow, *ports),
+                            None => judged.stand_in(world, subnet.id, node, &flow, *ports),
                         }
                     }
                 }
@@ -119,21 +122,16 @@ impl Judged {
 
     /// Looks at an address that stands for one that nobody publishes. That it fails tells nothing
     /// where some other public address does not.
-    fn stand_in(&mut self, world: &World<'_>, subnet: &str, node: &Node, flow: &Flow, ports: Ports, bucket: bool) {
-        if world.look(flow).verdict != Verdict::Unreachable || !some_public(world, node, flow.protocol, ports, bucket) {
+    fn stand_in(&mut self, world: &World<'_>, subnet: &str, node: &Node, flow: &Flow, ports: Ports) {
+        if world.look(flow).verdict != Verdict::Unreachable || !some_public(world, node, flow.protocol, ports) {
             return self.ask(world, subnet, flow, ports);
         }
         self.note(Verdict::Unknown, flow, ports);
         self.exits.insert(Exit::Unknown);
-        let (operation, what) = if bucket {
-            (Operation::DescribePrefixLists, "the addresses of S3 are in no answer")
-        } else {
-            (Operation::DescribeRouteTables, "the addresses behind this name are not published")
-        };
         let row = world.estate().aws.subnets.row(node.subnet);
-        let gap = Gap::new(operation, row.place.scope(), Reason::Undetermined);
-        let gap = gap.because(format!("{what}, and nodes in {} reach only a part of the internet", row.id));
-        self.gaps.push(gap.shared());
+        let gap = Gap::new(Operation::DescribePrefixLists, row.place.scope(), Reason::Undetermined);
+        let why = "no answer tells the addresses behind the name, and nodes reach only a part of the internet";
+        self.gaps.push(gap.because(why).shared());
     }
 
     /// Notes a verdict, and the flow if none was worse.
@@ -154,21 +152,26 @@ impl Judged {
     }
 }
 
-/// Whether a node may reach some public address: on the internet, or behind it on premises; of S3
-/// also through a gateway endpoint.
-fn some_public(world: &World<'_>, node: &Node, protocol: Protocol, ports: Ports, bucket: bool) -> bool {
+/// Whether a node may reach some public address: on the internet, or behind it on premises. What a
+/// gateway endpoint takes is not meant.
+fn some_public(world: &World<'_>, node: &Node, protocol: Protocol, ports: Ports) -> bool {
     let public = IpSet::family(Ip(0)).without(not_public());
-    let reach = world.reachable_by(Start::Node(*node), &public, protocol, ports);
-    let counts = |zone: &Zone| match zone {
-        Zone::Internet | Zone::OnPremises(_) => true,
-        Zone::Service(endpoint) => bucket && is_s3(world, endpoint),
-        Zone::Vpc(_) => false,
-    };
+    let reach = world.reachable_in(Start::Node(*node), &public, Some((protocol, ports)));
+    let counts = |zone: &Zone| matches!(zone, Zone::Internet | Zone::OnPremises(_));
     !reach.lost.is_empty() || reach.parts.iter().any(|part| counts(&part.zone))
 }
 
-fn is_s3(world: &World<'_>, endpoint: &str) -> bool {
-    let endpoints = &world.estate().aws.vpc_endpoints;
-    let row = endpoints.number(endpoint).map(|row| endpoints.row(row).body.known());
-    row.is_some_and(|body| body.is_ok_and(|body| body.service_name.ends_with(".s3")))
+/// An address that the routes of a node's subnet lead to a gateway endpoint of S3.
+fn behind_gateway_endpoint(world: &World<'_>, node: &Node) -> Option<Ip> {
+    let subnet = world.index().subnet(node.subnet)?;
+    let table = world.index().table(*subnet.table.as_ref().ok()?)?;
+    let is_s3 = |target: &RouteTarget| match target {
+        RouteTarget::GatewayEndpoint(row) => world.endpoint(*row).is_ok_and(|body| body.service_name.ends_with(".s3")),
+        _ => false,
+    };
+    let led = table.lookup.region(|pick| match pick {
+        Pick::One(number) => table.routes.get(*number as usize).is_some_and(|route| is_s3(&route.target)),
+        _ => false,
+    });
+    led.and(&IpSet::family(Ip(0))).first()
 }

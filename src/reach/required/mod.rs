@@ -27,7 +27,7 @@ pub(crate) mod sight;
 pub(crate) mod site;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -129,7 +129,7 @@ pub struct RequiredPath {
     pub blockers: Vec<Blocker>,
     /// What is not known, sorted, each once.
     pub gaps: Vec<Arc<Gap>>,
-    /// Where its packets leave.
+    /// Where its packets leave, as far as they get through, or may.
     pub exits: BTreeSet<Exit>,
     /// Ids of the subnets from which it fails, sorted.
     pub blocked_subnets: Vec<String>,

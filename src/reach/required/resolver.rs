@@ -71,6 +71,6 @@ impl Site<'_, '_> {
         }
         let (leg, component, resource, origin) = (Leg::Forward, Component::Resolver, row.id.clone(), row.origin);
         aim.names.push(Hop { leg, component, resource, decision, passage, origin });
-        (aim, Some(Exit::Inside))
+        (aim, (passage != Passage::Blocked).then_some(Exit::Inside))
     }
 }

@@ -22,10 +22,9 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Where the packets of the flow left; none for what certainly goes nowhere.
+    /// Where the packets of the flow leave; none for what certainly does not get through.
     pub(crate) fn exit(&self, world: &World<'_>, flow: &Flow) -> Option<Exit> {
-        Some(match &self.arrival {
-            Arrival::Nowhere if self.verdict == Verdict::Unreachable => return None,
+        (self.verdict != Verdict::Unreachable).then(|| match &self.arrival {
             Arrival::Nowhere => Exit::Unknown,
             Arrival::Node => match (flow.from, flow.to) {
                 (Start::Node(from), Goal::Node(to)) if vpc(world, from.subnet) != vpc(world, to.subnet) => Exit::OtherVpc,

@@ -1,12 +1,13 @@
 //! A recorder that keeps the filters of a walk, and the addresses for which the walk goes that
 //! way, so that the whole class of packets is judged at once.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::super::address::{Ip, IpSet};
 use super::super::flow::{Blocker, Hop};
-use super::super::service::{EPHEMERAL, Service};
+use super::super::service::{ALL, EPHEMERAL, Service};
 use super::super::traffic::Protocol;
 use super::super::walk::record::{AclUse, Addr, End, GroupUse, Link, Mark, Port, Record};
 use super::super::world::World;
@@ -34,15 +35,32 @@ pub(super) struct Gather {
 pub(super) struct Class {
     /// Certainly reachable.
     pub(super) sure: FlowSet,
-    /// Reachable for all that is known.
-    pub(super) maybe: FlowSet,
+    /// Reachable for all that is known; none when that is the same.
+    pub(super) maybe: Option<FlowSet>,
     pub(super) gaps: Vec<Arc<Gap>>,
 }
 
-/// What one filter admits, for sure and perhaps.
-struct Admits {
-    sure: FlowSet,
-    maybe: FlowSet,
+/// What one filter admits: for sure, and what it may admit besides.
+struct Admits<'a> {
+    sure: Cow<'a, FlowSet>,
+    besides: Option<FlowSet>,
+}
+
+impl Class {
+    fn meet(&mut self, admits: &Admits<'_>) {
+        let wide = admits.besides.as_ref().map(|besides| admits.sure.or(besides));
+        if wide.is_some() || self.maybe.is_some() {
+            let maybe = self.maybe.as_ref().unwrap_or(&self.sure);
+            self.maybe = Some(maybe.and(wide.as_ref().unwrap_or(&admits.sure)));
+        }
+        self.sure = self.sure.and(&admits.sure);
+    }
+
+    /// As what a reply admits to requests for other services: for whom some of it passes.
+    fn for_requests(&self, services: &RangeInclusive<u32>) -> Admits<'static> {
+        let spread = |set: &FlowSet| FlowSet::of(services.clone(), &set.addresses());
+        Admits { sure: Cow::Owned(spread(&self.sure)), besides: self.maybe.as_ref().map(spread) }
+    }
 }
 
 impl Gather {
@@ -53,44 +71,46 @@ impl Gather {
 
     /// Judges the class for one protocol's requests.
     pub(super) fn class(&self, world: &World<'_>, services: &RangeInclusive<u32>) -> Class {
-        let mut gaps = self.gaps.clone();
+        let mut class = Class { sure: FlowSet::default(), maybe: None, gaps: Vec::new() };
         if self.blocked {
-            return Class { sure: FlowSet::default(), maybe: FlowSet::default(), gaps: Vec::new() };
+            return class;
         }
-        let mut maybe = FlowSet::of(services.clone(), &self.region);
-        let mut sure = if gaps.is_empty() { maybe.clone() } else { FlowSet::default() };
-        let mut meet = |admits: &Admits, services: Option<&RangeInclusive<u32>>| {
-            let restrict = |set: &FlowSet| match services {
-                None => set.clone(),
-                // a reply has services of its own: what counts is for whom some of them pass
-                Some(services) => FlowSet::of(services.clone(), &set.addresses()),
-            };
-            sure = sure.and(&restrict(&admits.sure));
-            maybe = maybe.and(&restrict(&admits.maybe));
-        };
+        class.gaps.clone_from(&self.gaps);
+        let all = FlowSet::of(services.clone(), &self.region);
+        if self.gaps.is_empty() {
+            class.sure = all;
+        } else {
+            class.maybe = Some(all);
+        }
         for group in &self.groups {
-            meet(&self.group(world, group, &mut gaps), None);
+            let admits = self.group(world, group, &mut class.gaps);
+            class.meet(&admits);
         }
         for acl in self.acls.iter().filter(|acl| acl.port == Port::Request) {
-            meet(&self.acl(world, acl, &mut gaps), None);
+            let admits = self.acl(world, acl, &mut class.gaps);
+            class.meet(&admits);
         }
         for port in [Port::Client, Port::Nat] {
-            let replies = Self::replies(services);
-            let mut left = Admits { sure: FlowSet::of(replies.clone(), &IpSet::all()), maybe: FlowSet::of(replies, &IpSet::all()) };
-            let mut any = false;
-            for acl in self.acls.iter().filter(|acl| acl.port == port) {
-                let admits = self.acl(world, acl, &mut gaps);
-                left.sure = left.sure.and(&admits.sure);
-                left.maybe = left.maybe.and(&admits.maybe);
-                any = true;
+            let mut acls = self.acls.iter().filter(|acl| acl.port == port).peekable();
+            if acls.peek().is_none() {
+                continue;
             }
-            if any {
-                // without ports the reply is of the very protocol of the request
-                let has_own = Service(*services.start()).protocol();
-                meet(&left, (has_own.has_ports() || has_own.is_icmp()).then_some(services));
+            let all = FlowSet::of(Self::replies(services), &IpSet::all());
+            let mut replies = Class { sure: all, maybe: None, gaps: Vec::new() };
+            for acl in acls {
+                let admits = self.acl(world, acl, &mut class.gaps);
+                replies.meet(&admits);
             }
+            // without ports the reply is of the very protocol of the request
+            let protocol = Service(*services.start()).protocol();
+            let admits = if protocol.has_ports() || protocol.is_icmp() {
+                replies.for_requests(services)
+            } else {
+                Admits { sure: Cow::Owned(replies.sure), besides: replies.maybe }
+            };
+            class.meet(&admits);
         }
-        Class { sure, maybe, gaps }
+        class
     }
 
     /// The services of replies to requests for these services.
@@ -106,46 +126,39 @@ impl Gather {
         }
     }
 
-    fn place(&self, set: &FlowSet, peer: Addr) -> FlowSet {
-        if peer.end == Some(self.vary) { set.clone() } else { set.for_peer(peer.ip) }
+    fn place<'a>(&self, set: &'a FlowSet, peer: Addr) -> Cow<'a, FlowSet> {
+        if peer.end == Some(self.vary) { Cow::Borrowed(set) } else { Cow::Owned(set.for_peer(peer.ip)) }
     }
 
-    fn acl(&self, world: &World<'_>, acl: &AclUse, gaps: &mut Vec<Arc<Gap>>) -> Admits {
-        let row = world.index().subnet(acl.subnet).map(|subnet| subnet.acl.clone());
-        let gap = match row {
-            Some(Ok(row)) => match world.index().acls.get(row as usize).and_then(Option::as_ref) {
+    fn acl<'a>(&self, world: &'a World<'_>, acl: &AclUse, gaps: &mut Vec<Arc<Gap>>) -> Admits<'a> {
+        let gap = match world.index().subnet(acl.subnet).map(|subnet| &subnet.acl) {
+            Some(Ok(row)) => match world.index().acls.get(*row as usize).and_then(Option::as_ref) {
                 Some(compiled) => {
-                    let set = self.place(compiled.admitted(acl.direction), acl.peer);
-                    return Admits { sure: set.clone(), maybe: set };
+                    return Admits { sure: self.place(compiled.admitted(acl.direction), acl.peer), besides: None };
                 }
-                None => world.gap_of_acl(row),
+                None => world.gap_of_acl(*row),
             },
-            Some(Err(gap)) => gap,
+            Some(Err(gap)) => Arc::clone(gap),
             None => world.unread_subnet(acl.subnet),
         };
         gaps.push(gap);
-        Admits { sure: FlowSet::default(), maybe: FlowSet::of(super::super::service::ALL, &IpSet::all()) }
+        Admits { sure: Cow::Owned(FlowSet::default()), besides: Some(FlowSet::of(ALL, &IpSet::all())) }
     }
 
-    fn group(&self, world: &World<'_>, group: &GroupUse, gaps: &mut Vec<Arc<Gap>>) -> Admits {
+    fn group<'a>(&self, world: &'a World<'_>, group: &GroupUse, gaps: &mut Vec<Arc<Gap>>) -> Admits<'a> {
         let side = world.index().groups.set(group.set).side(group.direction);
         let mut sure = self.place(side.admitted(), group.peer);
         if let (Some(other), Link::Kept | Link::Inbound) = (group.other, group.link) {
             let ids = &world.index().groups.set(other).ids;
-            let kept = side.references.iter().filter(|(_, named, _)| ids.contains(named));
-            for (services, _, _) in kept {
-                sure = sure.or(&FlowSet::of(services.clone(), &IpSet::all()));
+            for (services, ..) in side.references.iter().filter(|(_, named, _)| ids.contains(named)) {
+                sure = Cow::Owned(sure.or(&FlowSet::of(services.clone(), &IpSet::all())));
             }
         }
-        let mut maybe = sure.clone();
-        for (services, ..) in side.references.iter().filter(|_| group.unseen) {
-            maybe = maybe.or(&FlowSet::of(services.clone(), &IpSet::all()));
-        }
-        for (services, gap) in &side.unknown {
-            maybe = maybe.or(&FlowSet::of(services.clone(), &IpSet::all()));
-            gaps.push(Arc::clone(gap));
-        }
-        Admits { sure, maybe }
+        let unseen = side.references.iter().filter(|_| group.unseen).map(|(services, ..)| services);
+        let unknown = side.unknown.iter().map(|(services, _)| services);
+        let open = unseen.chain(unknown).map(|services| FlowSet::of(services.clone(), &IpSet::all()));
+        gaps.extend(side.unknown.iter().map(|(_, gap)| Arc::clone(gap)));
+        Admits { sure, besides: open.reduce(|all, some| all.or(&some)) }
     }
 
     /// Whether the address is in the region; a walk must at least stand for its own packet.

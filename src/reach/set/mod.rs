@@ -86,9 +86,10 @@ impl World<'_> {
         self.vary(End::Server, &IpSet::family(ip), None, |ip| (from, Goal::Address(ip)))
     }
 
-    /// What the source reaches of these addresses on these ports of one protocol.
-    pub(crate) fn reachable_by(&self, from: Start, within: &IpSet, protocol: Protocol, ports: Ports) -> Reach {
-        self.vary(End::Server, within, Some((protocol, ports)), |ip| (from, Goal::Address(ip)))
+    /// What the source reaches of these addresses; `only` asks for some ports of one protocol, else
+    /// for every service.
+    pub(crate) fn reachable_in(&self, from: Start, within: &IpSet, only: Option<(Protocol, Ports)>) -> Reach {
+        self.vary(End::Server, within, only, |ip| (from, Goal::Address(ip)))
     }
 
     /// Everyone on the internet who reaches the destination.
@@ -151,13 +152,13 @@ impl World<'_> {
                 done = done.or(&gather.region);
                 for services in services {
                     let class = gather.class(self, &services);
-                    if class.maybe.is_empty() {
+                    if class.sure.is_empty() && class.maybe.as_ref().is_none_or(FlowSet::is_empty) {
                         continue;
                     }
                     let (sure, maybe) = zones.entry((self.zone(arrival), gather.inspected)).or_default();
                     *sure = sure.or(&class.sure);
-                    *maybe = maybe.or(&class.maybe);
-                    if class.sure != class.maybe {
+                    if let Some(more) = class.maybe {
+                        *maybe = maybe.or(&more);
                         reach.gaps.extend(class.gaps);
                     }
                 }
@@ -170,7 +171,7 @@ impl World<'_> {
             let unsure = maybe.without(&sure);
             match zone {
                 Some(zone) => reach.parts.push(Part { zone, inspected, sure, unsure }),
-                None => reach.lost = reach.lost.or(&maybe),
+                None => reach.lost = reach.lost.or(&maybe).or(&sure),
             }
         }
         reach

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::escape;
-use crate::finding::{self, Outcome, Profile, Severity, Tally, Verdict};
+use crate::finding::{self, Outcome, Profile, Severity, Tally, Verdict, stops};
 use single::Finding;
 
 pub(super) use single::Gap;
@@ -28,7 +28,8 @@ pub fn schema() -> serde_json::Value {
 
 /// Writes the report; passes and subjects that a rule does not concern only with `all_results`.
 pub fn write(outcome: &Outcome, all_results: bool, out: &mut impl io::Write) -> io::Result<()> {
-    escape::write_json(&Report::of(outcome, all_results), out)
+    let stops = stops::of(&outcome.findings);
+    escape::write_json(&Report::of(outcome, &stops, all_results), out)
 }
 
 /// The findings of one run.
@@ -87,11 +88,12 @@ struct Collected<'a> {
 }
 
 impl<'a> Report<'a> {
-    fn of(outcome: &'a Outcome, all_results: bool) -> Self {
+    fn of(outcome: &'a Outcome, stops: &'a BTreeMap<&str, Vec<String>>, all_results: bool) -> Self {
+        let stops = |f: &finding::Finding| stops.get(f.fingerprint.as_str()).map_or(&[][..], Vec::as_slice);
         let listed = |verdict| all_results || matches!(verdict, Verdict::Fail | Verdict::Unknown);
         Self {
             format: FORMAT,
-            findings: outcome.findings.iter().filter(|f| listed(f.verdict)).map(Finding::of).collect(),
+            findings: outcome.findings.iter().filter(|f| listed(f.verdict)).map(|f| Finding::of(f, stops(f))).collect(),
             summary: Summary::of(outcome),
             coverage: Coverage {
                 inputs: &outcome.inputs,

@@ -22,6 +22,8 @@ pub(super) struct Finding<'a> {
     blame: Vec<Blame<'a>>,
     /// The way of a packet that shows it, hop by hop; empty for what is no path.
     path: Vec<Step<'a>>,
+    /// Predicted paths that its resources stop, as `<rule> <subject>`.
+    stops: &'a [String],
     /// For an unknown verdict, the evidence that is missing.
     gaps: Vec<Gap<'a>>,
     waived: Option<Waived<'a>>,
@@ -99,7 +101,7 @@ struct Waived<'a> {
 }
 
 impl<'a> Finding<'a> {
-    pub(super) fn of(finding: &'a finding::Finding) -> Self {
+    pub(super) fn of(finding: &'a finding::Finding, stops: &'a [String]) -> Self {
         let subject = &finding.subject;
         Self {
             rule: &finding.rule,
@@ -123,6 +125,7 @@ impl<'a> Finding<'a> {
                 .map(|b| Blame { label: &b.label, location: Location::of(&b.location) })
                 .collect(),
             path: finding.path.iter().map(Step::of).collect(),
+            stops,
             gaps: finding.gaps.iter().map(Gap::of).collect(),
             waived: finding.waived.as_ref().map(|w| Waived { reason: &w.reason, expires: w.expires.to_string() }),
             baseline: finding.baseline.map(finding::BaselineState::word),

@@ -51,10 +51,7 @@ impl Results<'_> {
             .execution_order(index(at) + 1)
             .importance(if step.passage == Passage::Blocked { "essential" } else { "important" })
             .kinds(vec![kind(step)])
-            .state(BTreeMap::from([
-                ("direction".to_owned(), text(direction)),
-                ("passage".to_owned(), text(passage)),
-            ]))
+            .state(BTreeMap::from([("direction".to_owned(), text(direction)), ("passage".to_owned(), text(passage))]))
             .build()
     }
 }

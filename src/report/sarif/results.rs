@@ -25,6 +25,8 @@ const GAPS: usize = 5;
 pub(super) struct Results<'a> {
     pub(super) book: &'a Book<'a>,
     pub(super) places: Places,
+    /// Predicted paths that the resources of a finding stop, by fingerprint.
+    pub(super) stops: BTreeMap<&'a str, Vec<String>>,
     /// URIs in the order of their first use.
     pub(super) artifacts: Vec<String>,
     pub(super) known: BTreeMap<String, i64>,
@@ -45,7 +47,7 @@ impl Results<'_> {
                 "primaryLocationLineHash".to_owned(),
                 format!("{}:1", finding.fingerprint.get(..16).unwrap_or(&finding.fingerprint)),
             )]))
-            .properties(properties(finding, &text))
+            .properties(properties(finding, &text, self.stops.get(finding.fingerprint.as_str())))
             .build();
         result.rule_index = self.book.position(&finding.rule).map(index);
         result.related_locations = Some(self.related(finding)).filter(|related| !related.is_empty());
@@ -161,7 +163,7 @@ fn logical(subject: &Subject) -> sarif::LogicalLocation {
 }
 
 /// What a baseline needs to show the finding again, and programs to find the resource.
-fn properties(finding: &Finding, text: &str) -> sarif::PropertyBag {
+fn properties(finding: &Finding, text: &str, stops: Option<&Vec<String>>) -> sarif::PropertyBag {
     let Subject { kind, id, name, workspaces, arn } = &*finding.subject;
     let gaps: Vec<Value> = finding.gaps.iter().map(|gap| json!(json::Gap::of(gap))).collect();
     let properties = json!({
@@ -171,6 +173,7 @@ fn properties(finding: &Finding, text: &str) -> sarif::PropertyBag {
         "subject": { "kind": kind, "id": id, "name": name, "workspaces": workspaces, "arn": arn },
         "message": (text != sentence(&finding.message)).then_some(&finding.message),
         "gaps": gaps,
+        "stops": stops,
     });
     sarif::PropertyBag::builder().additional_properties(dense(properties)).build()
 }

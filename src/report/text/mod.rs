@@ -16,7 +16,7 @@ use std::io;
 pub use layout::Styles;
 
 use crate::estate::Location;
-use crate::finding::{BaselineState, Finding, Outcome, RuleInfo, Verdict};
+use crate::finding::{BaselineState, Finding, Outcome, RuleInfo, Verdict, stops};
 use crate::report::some_of;
 use layout::Page;
 
@@ -56,10 +56,12 @@ pub fn write(outcome: &Outcome, options: &Options, out: &mut impl io::Write) -> 
             None => groups.push((heading, vec![finding])),
         }
     }
+    let stops = stops::of(&outcome.findings);
     for (heading, findings) in groups {
         page.heading(&heading)?;
         for finding in findings {
-            failure(page, finding, rules.get(finding.rule.as_str()).copied(), options.verbose)?;
+            let stops = stops.get(finding.fingerprint.as_str()).map_or(&[][..], Vec::as_slice);
+            failure(page, finding, stops, rules.get(finding.rule.as_str()).copied(), options.verbose)?;
         }
     }
     unknown::write(page, &counted(Verdict::Unknown).collect::<Vec<_>>(), options.verbose)?;
@@ -81,6 +83,7 @@ fn group(finding: &Finding) -> String {
 fn failure<W: io::Write>(
     page: &mut Page<'_, W>,
     finding: &Finding,
+    stops: &[String],
     rule: Option<&RuleInfo>,
     verbose: bool,
 ) -> io::Result<()> {
@@ -95,6 +98,9 @@ fn failure<W: io::Write>(
         page.labelled(4, "at", &place(location))?;
     }
     path::write(page, finding, verbose)?;
+    if !stops.is_empty() {
+        page.labelled(4, "stops", &some_of(stops.iter().map(String::as_str), BLAMED))?;
+    }
     let shown = if verbose { finding.blame.len() } else { BLAMED };
     for blame in finding.blame.iter().take(shown) {
         page.labelled(4, "with", &format!("{}, {}", blame.label, place(&blame.location)))?;

@@ -268,8 +268,14 @@ impl Told {
         let told = self.unreachable();
         let mut blockers = told.answer.blockers.iter();
         for (code, leg, resource) in expected {
-            let found = blockers.any(|blocker| blocker.code == *code && blocker.leg == *leg && blocker.resource.contains(resource));
-            assert!(found, "{} on the {} leg at {resource} is missing or not in path order: {told}", code.name(), leg.word());
+            let found = blockers
+                .any(|blocker| blocker.code == *code && blocker.leg == *leg && blocker.resource.contains(resource));
+            assert!(
+                found,
+                "{} on the {} leg at {resource} is missing or not in path order: {told}",
+                code.name(),
+                leg.word()
+            );
         }
         told
     }
@@ -346,7 +352,14 @@ impl fmt::Display for Told {
         writeln!(f, "\n{:?}", self.ask)?;
         writeln!(f, "  {} (forward {}), arrives at {}", answer.verdict, answer.forward, self.arrival)?;
         for blocker in &answer.blockers {
-            writeln!(f, "  blocker {} {} {}: {}", blocker.leg.word(), blocker.code.name(), blocker.resource, blocker.detail)?;
+            writeln!(
+                f,
+                "  blocker {} {} {}: {}",
+                blocker.leg.word(),
+                blocker.code.name(),
+                blocker.resource,
+                blocker.detail
+            )?;
         }
         for gap in &answer.gaps {
             writeln!(f, "  gap {gap}")?;

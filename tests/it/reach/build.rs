@@ -201,20 +201,30 @@ impl World {
         let vpc = format!("vpc-{name}");
         self.places.insert(vpc.clone(), place.clone());
         let dhcp = self.lists[&(place.clone(), "DhcpOptions")][0]["DhcpOptionsId"].clone();
-        self.put("Vpcs", &vpc, json!({
-            "VpcId": vpc, "CidrBlock": block, "State": "available", "IsDefault": false,
-            "DhcpOptionsId": dhcp, "CidrBlockAssociationSet": [], "Ipv6CidrBlockAssociationSet": [],
-        }));
+        self.put(
+            "Vpcs",
+            &vpc,
+            json!({
+                "VpcId": vpc, "CidrBlock": block, "State": "available", "IsDefault": false,
+                "DhcpOptionsId": dhcp, "CidrBlockAssociationSet": [], "Ipv6CidrBlockAssociationSet": [],
+            }),
+        );
         let main = self.table(&vpc);
-        self.item(&main)["Associations"] = json!([{"Main": true, "RouteTableId": main, "AssociationState": {"State": "associated"}}]);
+        self.item(&main)["Associations"] =
+            json!([{"Main": true, "RouteTableId": main, "AssociationState": {"State": "associated"}}]);
         self.main_tables.insert(vpc.clone(), main);
         let acl = self.id("acl", &place);
         let entries = entries("in 100 allow all 0.0.0.0/0; out 100 allow all 0.0.0.0/0");
-        self.put("NetworkAcls", &acl, json!({"NetworkAclId": acl, "VpcId": vpc, "IsDefault": true, "Entries": entries, "Associations": []}));
+        self.put(
+            "NetworkAcls",
+            &acl,
+            json!({"NetworkAclId": acl, "VpcId": vpc, "IsDefault": true, "Entries": entries, "Associations": []}),
+        );
         self.default_acls.insert(vpc.clone(), acl);
         self.second_block(&vpc, block);
         for (name, key) in [("enableDnsSupport", "EnableDnsSupport"), ("enableDnsHostnames", "EnableDnsHostnames")] {
-            self.owned.insert(format!("{place}/vpc-attributes/{vpc}/{name}"), json!({"VpcId": vpc, key: {"Value": true}}));
+            self.owned
+                .insert(format!("{place}/vpc-attributes/{vpc}/{name}"), json!({"VpcId": vpc, key: {"Value": true}}));
         }
         vpc
     }
@@ -253,14 +263,19 @@ impl World {
         let region = self.region_of(vpc);
         let subnet = self.id("subnet", &place);
         let number = zone.as_bytes()[0] - b'a' + 1;
-        let short: String = region.split('-').flat_map(|part| part.chars().take(if part.len() > 4 { 1 } else { 2 })).collect();
+        let short: String =
+            region.split('-').flat_map(|part| part.chars().take(if part.len() > 4 { 1 } else { 2 })).collect();
         let account = self.account_of(vpc);
-        self.put("Subnets", &subnet, json!({
-            "SubnetId": subnet, "VpcId": vpc, "CidrBlock": block, "State": "available",
-            "AvailabilityZone": format!("{region}{zone}"), "AvailabilityZoneId": format!("{short}-az{number}"),
-            "AvailableIpAddressCount": 200, "MapPublicIpOnLaunch": false, "Ipv6CidrBlockAssociationSet": [],
-            "SubnetArn": format!("arn:aws:ec2:{region}:{account}:subnet/{subnet}"),
-        }));
+        self.put(
+            "Subnets",
+            &subnet,
+            json!({
+                "SubnetId": subnet, "VpcId": vpc, "CidrBlock": block, "State": "available",
+                "AvailabilityZone": format!("{region}{zone}"), "AvailabilityZoneId": format!("{short}-az{number}"),
+                "AvailableIpAddressCount": 200, "MapPublicIpOnLaunch": false, "Ipv6CidrBlockAssociationSet": [],
+                "SubnetArn": format!("arn:aws:ec2:{region}:{account}:subnet/{subnet}"),
+            }),
+        );
         let acl = self.default_acls[vpc].clone();
         self.guard(&subnet, &acl);
         subnet
@@ -293,14 +308,18 @@ impl World {
         let eni = self.id("eni", &place);
         let (vpc, zone) = (self.text(subnet, "VpcId"), self.text(subnet, "AvailabilityZone"));
         let groups: Vec<Value> = groups.iter().map(|group| json!({"GroupId": group, "GroupName": group})).collect();
-        self.put("NetworkInterfaces", &eni, json!({
-            "NetworkInterfaceId": eni, "SubnetId": subnet, "VpcId": vpc, "AvailabilityZone": zone,
-            "InterfaceType": kind, "PrivateIpAddress": address, "Groups": groups, "Status": "in-use",
-            "SourceDestCheck": kind == "interface" || kind == "vpc_endpoint", "Description": "",
-            "RequesterManaged": kind != "interface",
-            "PrivateIpAddresses": [{"Primary": true, "PrivateIpAddress": address}],
-            "Ipv6Addresses": [], "TagSet": [],
-        }));
+        self.put(
+            "NetworkInterfaces",
+            &eni,
+            json!({
+                "NetworkInterfaceId": eni, "SubnetId": subnet, "VpcId": vpc, "AvailabilityZone": zone,
+                "InterfaceType": kind, "PrivateIpAddress": address, "Groups": groups, "Status": "in-use",
+                "SourceDestCheck": kind == "interface" || kind == "vpc_endpoint", "Description": "",
+                "RequesterManaged": kind != "interface",
+                "PrivateIpAddresses": [{"Primary": true, "PrivateIpAddress": address}],
+                "Ipv6Addresses": [], "TagSet": [],
+            }),
+        );
         eni
     }
 
@@ -320,14 +339,19 @@ impl World {
         let (allocation, association) = (self.id("eipalloc", &place), self.id("eipassoc", &place));
         let account = self.account_of(eni);
         let private = self.text(eni, "PrivateIpAddress");
-        let told = json!({"PublicIp": public, "AllocationId": allocation, "AssociationId": association, "IpOwnerId": account});
+        let told =
+            json!({"PublicIp": public, "AllocationId": allocation, "AssociationId": association, "IpOwnerId": account});
         self.item(eni)["PrivateIpAddresses"][0]["Association"] = told.clone();
         self.set(eni, "/Association", told);
-        self.put("Addresses", &allocation, json!({
-            "PublicIp": public, "AllocationId": allocation, "AssociationId": association, "Domain": "vpc",
-            "NetworkInterfaceId": eni, "NetworkInterfaceOwnerId": account, "PrivateIpAddress": private,
-            "NetworkBorderGroup": self.region_of(eni),
-        }));
+        self.put(
+            "Addresses",
+            &allocation,
+            json!({
+                "PublicIp": public, "AllocationId": allocation, "AssociationId": association, "Domain": "vpc",
+                "NetworkInterfaceId": eni, "NetworkInterfaceOwnerId": account, "PrivateIpAddress": private,
+                "NetworkBorderGroup": self.region_of(eni),
+            }),
+        );
     }
 
     /// Takes an elastic address away.
@@ -359,10 +383,14 @@ impl World {
         let account = self.account_of(vpc);
         let rules = rules.replace("self", &group);
         let (inbound, outbound) = (permissions(&rules, "in", &account), permissions(&rules, "out", &account));
-        self.put("SecurityGroups", &group, json!({
-            "GroupId": group, "GroupName": group, "VpcId": vpc, "Description": "",
-            "IpPermissions": inbound, "IpPermissionsEgress": outbound,
-        }));
+        self.put(
+            "SecurityGroups",
+            &group,
+            json!({
+                "GroupId": group, "GroupName": group, "VpcId": vpc, "Description": "",
+                "IpPermissions": inbound, "IpPermissionsEgress": outbound,
+            }),
+        );
         group
     }
 
@@ -386,7 +414,11 @@ impl World {
         let acl = self.id("acl", &place);
         let vpc = self.text(subnet, "VpcId");
         let entries = entries(rules);
-        self.put("NetworkAcls", &acl, json!({"NetworkAclId": acl, "VpcId": vpc, "IsDefault": false, "Entries": entries, "Associations": []}));
+        self.put(
+            "NetworkAcls",
+            &acl,
+            json!({"NetworkAclId": acl, "VpcId": vpc, "IsDefault": false, "Entries": entries, "Associations": []}),
+        );
         self.guard(subnet, &acl);
         acl
     }
@@ -401,14 +433,18 @@ impl World {
     /// Puts a subnet behind an ACL, and behind no other.
     pub(crate) fn guard(&mut self, subnet: &str, acl: &str) {
         self.unguard(subnet);
-        let association = json!({"NetworkAclAssociationId": format!("aclassoc-{subnet}"), "NetworkAclId": acl, "SubnetId": subnet});
+        let association =
+            json!({"NetworkAclAssociationId": format!("aclassoc-{subnet}"), "NetworkAclId": acl, "SubnetId": subnet});
         self.item(acl)["Associations"].as_array_mut().unwrap().push(association);
     }
 
     /// Takes a subnet out of the associations of every ACL.
     pub(crate) fn unguard(&mut self, subnet: &str) {
         for acl in self.ids("acl-") {
-            self.item(&acl)["Associations"].as_array_mut().unwrap().retain(|association| association["SubnetId"] != subnet);
+            self.item(&acl)["Associations"]
+                .as_array_mut()
+                .unwrap()
+                .retain(|association| association["SubnetId"] != subnet);
         }
     }
 
@@ -422,7 +458,11 @@ impl World {
     pub(crate) fn table(&mut self, vpc: &str) -> String {
         let place = self.place_of(vpc);
         let table = self.id("rtb", &place);
-        self.put("RouteTables", &table, json!({"RouteTableId": table, "VpcId": vpc, "Routes": [], "Associations": [], "PropagatingVgws": []}));
+        self.put(
+            "RouteTables",
+            &table,
+            json!({"RouteTableId": table, "VpcId": vpc, "Routes": [], "Associations": [], "PropagatingVgws": []}),
+        );
         for block in self.blocks(vpc) {
             self.route(&table, &block, "local");
         }
@@ -460,13 +500,20 @@ impl World {
 
     fn attached_vpc(&mut self, gateway: &str) -> String {
         let gateway = self.item(gateway);
-        let attachments = if gateway["VpcAttachments"].is_array() { &gateway["VpcAttachments"] } else { &gateway["Attachments"] };
+        let attachments =
+            if gateway["VpcAttachments"].is_array() { &gateway["VpcAttachments"] } else { &gateway["Attachments"] };
         attachments[0]["VpcId"].as_str().unwrap().to_owned()
     }
 
     /// A route of the table of `at` to a block or a prefix list.
     pub(crate) fn route(&mut self, at: &str, destination: &str, target: &str) {
-        self.any_route(at, destination, target, "active", if target == "local" { "CreateRouteTable" } else { "CreateRoute" });
+        self.any_route(
+            at,
+            destination,
+            target,
+            "active",
+            if target == "local" { "CreateRouteTable" } else { "CreateRoute" },
+        );
     }
 
     /// A route whose target is gone.
@@ -510,22 +557,34 @@ impl World {
 
     pub(crate) fn igw(&mut self, vpc: &str) -> String {
         let igw = self.id("igw", &self.place_of(vpc));
-        self.put("InternetGateways", &igw, json!({"InternetGatewayId": igw, "Attachments": [{"VpcId": vpc, "State": "available"}]}));
+        self.put(
+            "InternetGateways",
+            &igw,
+            json!({"InternetGatewayId": igw, "Attachments": [{"VpcId": vpc, "State": "available"}]}),
+        );
         igw
     }
 
     pub(crate) fn eigw(&mut self, vpc: &str) -> String {
         let eigw = self.id("eigw", &self.place_of(vpc));
-        self.put("EgressOnlyInternetGateways", &eigw, json!({"EgressOnlyInternetGatewayId": eigw, "Attachments": [{"VpcId": vpc, "State": "attached"}]}));
+        self.put(
+            "EgressOnlyInternetGateways",
+            &eigw,
+            json!({"EgressOnlyInternetGatewayId": eigw, "Attachments": [{"VpcId": vpc, "State": "attached"}]}),
+        );
         eigw
     }
 
     pub(crate) fn vgw(&mut self, vpc: &str) -> String {
         let vgw = self.id("vgw", &self.place_of(vpc));
-        self.put("VpnGateways", &vgw, json!({
-            "VpnGatewayId": vgw, "State": "available", "Type": "ipsec.1", "AmazonSideAsn": 64512,
-            "VpcAttachments": [{"VpcId": vpc, "State": "attached"}],
-        }));
+        self.put(
+            "VpnGateways",
+            &vgw,
+            json!({
+                "VpnGatewayId": vgw, "State": "available", "Type": "ipsec.1", "AmazonSideAsn": 64512,
+                "VpcAttachments": [{"VpcId": vpc, "State": "attached"}],
+            }),
+        );
         vgw
     }
 
@@ -534,18 +593,23 @@ impl World {
         let nat = self.id("nat", &self.place_of(subnet));
         let vpc = self.text(subnet, "VpcId");
         let eni = self.interface(subnet, private, &[], "nat_gateway");
-        let mut address = json!({"NetworkInterfaceId": eni, "PrivateIp": private, "IsPrimary": true, "Status": "succeeded"});
+        let mut address =
+            json!({"NetworkInterfaceId": eni, "PrivateIp": private, "IsPrimary": true, "Status": "succeeded"});
         if let Some(public) = public {
             self.eip(&eni, public);
             address["PublicIp"] = json!(public);
             address["AllocationId"] = self.item(&eni)["Association"]["AllocationId"].clone();
         }
         self.set(&eni, "/Description", format!("Interface for NAT Gateway {nat}"));
-        self.put("NatGateways", &nat, json!({
-            "NatGatewayId": nat, "VpcId": vpc, "SubnetId": subnet, "State": "available",
-            "ConnectivityType": if public.is_some() { "public" } else { "private" },
-            "NatGatewayAddresses": [address],
-        }));
+        self.put(
+            "NatGateways",
+            &nat,
+            json!({
+                "NatGatewayId": nat, "VpcId": vpc, "SubnetId": subnet, "State": "available",
+                "ConnectivityType": if public.is_some() { "public" } else { "private" },
+                "NatGatewayAddresses": [address],
+            }),
+        );
         nat
     }
 
@@ -555,7 +619,8 @@ impl World {
             let (owner, region, block) = (world.account_of(vpc), world.region_of(vpc), world.text(vpc, "CidrBlock"));
             let blocks = world.blocks(vpc);
             let v4: Vec<Value> = blocks.iter().filter(|b| !b.contains(':')).map(|b| json!({"CidrBlock": b})).collect();
-            let v6: Vec<Value> = blocks.iter().filter(|b| b.contains(':')).map(|b| json!({"Ipv6CidrBlock": b})).collect();
+            let v6: Vec<Value> =
+                blocks.iter().filter(|b| b.contains(':')).map(|b| json!({"Ipv6CidrBlock": b})).collect();
             json!({
                 "VpcId": vpc, "OwnerId": owner, "Region": region, "CidrBlock": block,
                 "CidrBlockSet": v4, "Ipv6CidrBlockSet": v6,
@@ -583,15 +648,19 @@ impl World {
     pub(crate) fn tgw_in(&mut self, region: &str) -> String {
         let place = self.place(ACCOUNT, region);
         let tgw = self.id("tgw", &place);
-        self.put("TransitGateways", &tgw, json!({
-            "TransitGatewayId": tgw, "OwnerId": ACCOUNT, "State": "available",
-            "TransitGatewayArn": format!("arn:aws:ec2:{region}:{ACCOUNT}:transit-gateway/{tgw}"),
-            "Options": {
-                "AutoAcceptSharedAttachments": "disable", "DefaultRouteTableAssociation": "disable",
-                "DefaultRouteTablePropagation": "disable", "DnsSupport": "enable", "VpnEcmpSupport": "enable",
-                "MulticastSupport": "disable", "SecurityGroupReferencingSupport": "disable",
-            },
-        }));
+        self.put(
+            "TransitGateways",
+            &tgw,
+            json!({
+                "TransitGatewayId": tgw, "OwnerId": ACCOUNT, "State": "available",
+                "TransitGatewayArn": format!("arn:aws:ec2:{region}:{ACCOUNT}:transit-gateway/{tgw}"),
+                "Options": {
+                    "AutoAcceptSharedAttachments": "disable", "DefaultRouteTableAssociation": "disable",
+                    "DefaultRouteTablePropagation": "disable", "DnsSupport": "enable", "VpnEcmpSupport": "enable",
+                    "MulticastSupport": "disable", "SecurityGroupReferencingSupport": "disable",
+                },
+            }),
+        );
         tgw
     }
 
@@ -600,14 +669,18 @@ impl World {
         let attachment = self.attach_other(tgw, "vpc", vpc);
         let owner = self.account_of(vpc);
         self.set(&attachment, "/ResourceOwnerId", owner.clone());
-        self.put("TransitGatewayVpcAttachments", &attachment, json!({
-            "TransitGatewayAttachmentId": attachment, "TransitGatewayId": tgw, "VpcId": vpc, "VpcOwnerId": owner,
-            "State": "available", "SubnetIds": subnets,
-            "Options": {
-                "DnsSupport": "enable", "SecurityGroupReferencingSupport": "enable",
-                "Ipv6Support": "disable", "ApplianceModeSupport": "disable",
-            },
-        }));
+        self.put(
+            "TransitGatewayVpcAttachments",
+            &attachment,
+            json!({
+                "TransitGatewayAttachmentId": attachment, "TransitGatewayId": tgw, "VpcId": vpc, "VpcOwnerId": owner,
+                "State": "available", "SubnetIds": subnets,
+                "Options": {
+                    "DnsSupport": "enable", "SecurityGroupReferencingSupport": "enable",
+                    "Ipv6Support": "disable", "ApplianceModeSupport": "disable",
+                },
+            }),
+        );
         for subnet in subnets {
             let address = self.spare(subnet);
             let eni = self.interface(subnet, &address, &[], "transit_gateway");
@@ -642,11 +715,18 @@ impl World {
     pub(crate) fn tgw_table(&mut self, tgw: &str) -> String {
         let place = self.place_of(tgw);
         let table = self.id("tgw-rtb", &place);
-        self.put("TransitGatewayRouteTables", &table, json!({
-            "TransitGatewayRouteTableId": table, "TransitGatewayId": tgw, "State": "available",
-            "DefaultAssociationRouteTable": false, "DefaultPropagationRouteTable": false,
-        }));
-        self.owned.insert(format!("{place}/search-transit-gateway-routes/{table}"), json!({"Routes": [], "AdditionalRoutesAvailable": false}));
+        self.put(
+            "TransitGatewayRouteTables",
+            &table,
+            json!({
+                "TransitGatewayRouteTableId": table, "TransitGatewayId": tgw, "State": "available",
+                "DefaultAssociationRouteTable": false, "DefaultPropagationRouteTable": false,
+            }),
+        );
+        self.owned.insert(
+            format!("{place}/search-transit-gateway-routes/{table}"),
+            json!({"Routes": [], "AdditionalRoutesAvailable": false}),
+        );
         table
     }
 
@@ -655,7 +735,9 @@ impl World {
         let tgw = self.text(table, "TransitGatewayId");
         let association = json!({"TransitGatewayRouteTableId": table, "State": "associated"});
         for ((_, list), items) in &mut self.lists {
-            let here = |item: &&mut Value| item["TransitGatewayAttachmentId"] == attachment && item["TransitGatewayId"] == tgw.as_str();
+            let here = |item: &&mut Value| {
+                item["TransitGatewayAttachmentId"] == attachment && item["TransitGatewayId"] == tgw.as_str()
+            };
             if *list == "TransitGatewayAttachments" {
                 items.iter_mut().filter(here).for_each(|item| item["Association"] = association.clone());
             }
@@ -670,7 +752,8 @@ impl World {
     fn leads_to(&mut self, attachment: &str, table: &str) -> Value {
         let tgw = self.text(table, "TransitGatewayId");
         let mut told = self.items(attachment);
-        let told = told.find(|item| item["TransitGatewayId"] == tgw.as_str() && item["ResourceType"].is_string()).unwrap();
+        let told =
+            told.find(|item| item["TransitGatewayId"] == tgw.as_str() && item["ResourceType"].is_string()).unwrap();
         json!([{
             "TransitGatewayAttachmentId": attachment, "ResourceId": told["ResourceId"], "ResourceType": told["ResourceType"],
         }])
@@ -741,7 +824,12 @@ impl World {
     }
 
     /// An interface endpoint; comes with its interfaces.
-    pub(crate) fn interface_endpoint(&mut self, vpc: &str, at: &[(&str, &str)], groups: &[&str]) -> (String, Vec<String>) {
+    pub(crate) fn interface_endpoint(
+        &mut self,
+        vpc: &str,
+        at: &[(&str, &str)],
+        groups: &[&str],
+    ) -> (String, Vec<String>) {
         let endpoint = self.endpoint(vpc, "Interface", "kinesis-streams");
         let mut interfaces = Vec::new();
         for (subnet, address) in at {
@@ -841,7 +929,10 @@ impl World {
                 "AwsAccountId": account, "AwsRegion": region, "State": "update-complete",
                 "InternetGatewayBlockMode": mode, "ExclusionsAllowed": "allowed", "ManagedBy": "account",
             });
-            answers.insert(format!("{place}/VpcBlockPublicAccessOptions"), json!({"VpcBlockPublicAccessOptions": options}));
+            answers.insert(
+                format!("{place}/VpcBlockPublicAccessOptions"),
+                json!({"VpcBlockPublicAccessOptions": options}),
+            );
             answers.insert(format!("{account}/global/HostedZones"), json!({"HostedZones": []}));
         }
         answers.retain(|path, _| !self.forgotten.iter().any(|what| forgets(what, &format!("{path}.json"))));
@@ -902,7 +993,10 @@ fn shuffle(value: &mut Value, rng: &mut Rng) {
 /// The permissions of one direction of the rules of a group.
 fn permissions(rules: &str, direction: &str, account: &str) -> Vec<Value> {
     let rules = rules.split(';').map(str::trim).filter(|rule| !rule.is_empty());
-    rules.filter_map(|rule| rule.strip_prefix(direction)?.strip_prefix(' ')).map(|rule| permission(rule, account)).collect()
+    rules
+        .filter_map(|rule| rule.strip_prefix(direction)?.strip_prefix(' '))
+        .map(|rule| permission(rule, account))
+        .collect()
 }
 
 fn permission(rule: &str, account: &str) -> Value {

@@ -164,13 +164,15 @@ fn appliance_check_group_and_the_server() {
     let vpc = w.vpc("a", "10.0.0.0/16");
     let (s, t) = (w.subnet(&vpc, "10.0.1.0/24"), w.subnet(&vpc, "10.0.2.0/24"));
     let m = w.subnet(&vpc, "10.0.9.0/24");
-    let (open, closed, silent) = (w.open(&vpc), w.sg(&vpc, "in tcp 22 0.0.0.0/0"), w.sg(&vpc, "in tcp 22 0.0.0.0/0; out all 0.0.0.0/0"));
+    let (open, closed, silent) =
+        (w.open(&vpc), w.sg(&vpc, "in tcp 22 0.0.0.0/0"), w.sg(&vpc, "in tcp 22 0.0.0.0/0; out all 0.0.0.0/0"));
     let (a, b) = (w.eni(&s, "10.0.1.10", &[&open]), w.eni(&t, "10.0.2.10", &[&closed]));
     let appliance = w.eni(&m, "10.0.9.9", &[&silent]);
     w.route(&s, "10.0.2.0/24", &appliance);
     w.route(&t, "10.0.1.0/24", &appliance);
     let told = w.ask(tcp(&a, &b, 443)).unreachable();
-    let codes: Vec<Code> = told.answer.blockers.iter().filter(|blocker| blocker.leg == Forward).map(|blocker| blocker.code).collect();
+    let codes: Vec<Code> =
+        told.answer.blockers.iter().filter(|blocker| blocker.leg == Forward).map(|blocker| blocker.code).collect();
     let count = |code| codes.iter().filter(|known| **known == code).count();
     // the groups of the appliance and of the server, and the check between them
     assert_eq!((count(Code::GroupMismatch), count(Code::SourceDestCheck)), (2, 1), "{told}");

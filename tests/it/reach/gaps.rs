@@ -29,7 +29,8 @@ fn home() -> Home {
     w.route(&s, "0.0.0.0/0", &igw);
     w.route(&p, "0.0.0.0/0", &nat);
     let open = w.open(&vpc);
-    let (a, next, b) = (w.eni(&s, "10.0.1.10", &[&open]), w.eni(&s, "10.0.1.11", &[&open]), w.eni(&p, "10.0.2.10", &[&open]));
+    let (a, next, b) =
+        (w.eni(&s, "10.0.1.10", &[&open]), w.eni(&s, "10.0.1.11", &[&open]), w.eni(&p, "10.0.2.10", &[&open]));
     w.eip(&a, "198.51.100.10");
     Home { w, vpc, s, a, next, b }
 }
@@ -195,7 +196,9 @@ fn peerings() {
     let there = w.open(&other);
     let b = w.eni(&t, "10.1.1.10", &[&there]);
     w.ask(tcp(&a, "10.1.1.10", 443)).reachable().at(&b);
-    w.without("VpcPeeringConnections.json").ask(tcp(&a, "10.1.1.10", 443)).unknown(&["ec2:DescribeVpcPeeringConnections"]);
+    w.without("VpcPeeringConnections.json")
+        .ask(tcp(&a, "10.1.1.10", 443))
+        .unknown(&["ec2:DescribeVpcPeeringConnections"]);
 }
 
 /// The answers of the account that nobody collected.
@@ -225,7 +228,11 @@ fn a_peer_vpc_that_nobody_collected() {
     let closed = w.sg(&vpc, "out tcp 22 0.0.0.0/0");
     let c = w.eni(&s, "10.0.1.12", &[&closed]);
     let without = w.without(&format!("{STRANGER}/"));
-    without.ask(tcp(&c, "10.1.1.10", 443)).forward(Unreachable).blocked_by(&[Code::GroupMismatch], Forward, &[&closed, &c]);
+    without.ask(tcp(&c, "10.1.1.10", 443)).forward(Unreachable).blocked_by(
+        &[Code::GroupMismatch],
+        Forward,
+        &[&closed, &c],
+    );
     // an address outside the block that the peering tells of
     w.route(&s, "10.2.0.0/16", &pcx);
     let without = w.without(&format!("{STRANGER}/"));

@@ -21,7 +21,8 @@ type Essence = (Verdict, Verdict, String, Vec<(Leg, Code, String)>, Vec<&'static
 
 fn essence(estate: &Estate, world: &reach::World, ask: &Ask) -> Option<Essence> {
     let told = put(estate, world, ask)?;
-    let blockers = told.answer.blockers.iter().map(|blocker| (blocker.leg, blocker.code, blocker.resource.clone())).collect();
+    let blockers =
+        told.answer.blockers.iter().map(|blocker| (blocker.leg, blocker.code, blocker.resource.clone())).collect();
     let calls = told.answer.gaps.iter().map(|gap| gap.operation.name()).collect();
     Some((told.answer.verdict, told.answer.forward, told.arrival, blockers, calls))
 }
@@ -126,7 +127,10 @@ fn a_first_entry_that_allows_all_only_opens() {
         let world = random::world(seed);
         let mut open = world.clone();
         for acl in world.ids("acl-") {
-            open.enter(&acl, "in 1 allow all 0.0.0.0/0; out 1 allow all 0.0.0.0/0; in 2 allow all ::/0; out 2 allow all ::/0");
+            open.enter(
+                &acl,
+                "in 1 allow all 0.0.0.0/0; out 1 allow all 0.0.0.0/0; in 2 allow all ::/0; out 2 allow all ::/0",
+            );
         }
         only_opens(seed, &world, &open, "a first entry that allows all");
     });
@@ -141,12 +145,19 @@ fn open_filters_block_nothing() {
             world.admit(&group, "in all 0.0.0.0/0 ::/0; out all 0.0.0.0/0 ::/0");
         }
         for acl in world.ids("acl-") {
-            world.enter(&acl, "in 1 allow all 0.0.0.0/0; out 1 allow all 0.0.0.0/0; in 2 allow all ::/0; out 2 allow all ::/0");
+            world.enter(
+                &acl,
+                "in 1 allow all 0.0.0.0/0; out 1 allow all 0.0.0.0/0; in 2 allow all ::/0; out 2 allow all ::/0",
+            );
         }
         let estate = read(&world);
         let engine = reach::World::of(&estate);
         let filters = [
-            Code::GroupMismatch, Code::GroupEmpty, Code::ReferenceNotPreserved, Code::ReferencingSupport, Code::AclRestriction,
+            Code::GroupMismatch,
+            Code::GroupEmpty,
+            Code::ReferenceNotPreserved,
+            Code::ReferencingSupport,
+            Code::AclRestriction,
         ];
         for ask in random::flows(seed, FLOWS) {
             let told = put(&estate, &engine, &ask).unwrap();

@@ -70,7 +70,6 @@ struct Subnet {
     /// `10.0.1`, to which hosts add a byte.
     stem: String,
     zone: &'static str,
-    vpc: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -105,7 +104,7 @@ fn generate(seed: u64) -> (World, Map) {
     let clients = w.prefix_list("clients", &["10.0.0.0/9", "172.16.0.0/12"]);
     let count = 1 + rng.below(4);
     for number in 0..count {
-        let vpc = a_vpc(&mut rng, &mut w, &mut map, number);
+        let vpc = a_vpc(&mut rng, &mut w, number);
         map.vpcs.push(vpc);
     }
     for number in 0..count {
@@ -129,17 +128,30 @@ fn generate(seed: u64) -> (World, Map) {
             w.exclude(&vpc, rng.pick(&["allow-bidirectional", "allow-egress"]));
         }
     }
-    map.outside.extend(["8.8.8.8", "203.0.113.9", "52.216.0.1", "52.95.170.1", "192.168.5.5", "172.31.9.9", "100.64.1.77", "10.9.9.9", "169.254.169.253"].map(str::to_owned));
+    map.outside.extend(
+        [
+            "8.8.8.8",
+            "203.0.113.9",
+            "52.216.0.1",
+            "52.95.170.1",
+            "192.168.5.5",
+            "172.31.9.9",
+            "100.64.1.77",
+            "10.9.9.9",
+            "169.254.169.253",
+        ]
+        .map(str::to_owned),
+    );
     (w, map)
 }
 
 // ---- VPCs, subnets, groups, hosts ------------------------------------------------------------
 
-fn a_vpc(rng: &mut Rng, w: &mut World, map: &mut Map, number: usize) -> Vpc {
+fn a_vpc(rng: &mut Rng, w: &mut World, number: usize) -> Vpc {
     const BLOCKS: &[&str] = &["10.0.0.0/16", "10.1.0.0/16", "10.2.0.0/16", "172.16.0.0/16"];
     let block = if number > 0 && rng.chance(12) { BLOCKS[0] } else { BLOCKS[number] };
     let region = if number > 0 && rng.chance(12) { "us-west-2" } else { "us-east-1" };
-    let id = w.vpc_in(&["a", "b", "c", "d"][number], block, region);
+    let id = w.vpc_in(["a", "b", "c", "d"][number], block, region);
     let second = rng.chance(25).then(|| *rng.pick(&[&"100.64.0.0/16", &"100.65.0.0/16"]));
     if let Some(second) = second {
         w.second_block(&id, second);
@@ -160,24 +172,25 @@ fn a_vpc(rng: &mut Rng, w: &mut World, map: &mut Map, number: usize) -> Vpc {
         if v6 {
             w.subnet_v6(&subnet, &format!("2600:1f18:{}:10{index}::/64", number + 1));
         }
-        subnets.push(Subnet { id: subnet, stem, zone, vpc: number });
+        subnets.push(Subnet { id: subnet, stem, zone });
     }
     if v6 {
         let default = w.default_acl(&id);
         w.enter(&default, "in 101 allow all ::/0; out 101 allow all ::/0");
     }
-    let _ = map;
     Vpc { id, block, second, v6, region, subnets, groups: Vec::new() }
 }
 
 fn groups(rng: &mut Rng, w: &mut World, map: &mut Map, number: usize, clients: &str) {
     let vpc = map.vpcs[number].id.clone();
     let mut known: Vec<String> = map.vpcs.iter().flat_map(|vpc| vpc.groups.clone()).collect();
-    for index in 0..2 + rng.below(2) {
+    for _ in 0..2 + rng.below(2) {
         let mut rules = Vec::new();
         match rng.below(10) {
             0..5 => rules.push("in all 0.0.0.0/0; out all 0.0.0.0/0".to_owned()),
-            5..8 => rules.push("in tcp 0-65535 10.0.0.0/8; in udp 53 0.0.0.0/0; in icmp 8/-1 0.0.0.0/0; out all 0.0.0.0/0".to_owned()),
+            5..8 => rules.push(
+                "in tcp 0-65535 10.0.0.0/8; in udp 53 0.0.0.0/0; in icmp 8/-1 0.0.0.0/0; out all 0.0.0.0/0".to_owned(),
+            ),
             _ => {}
         }
         if rng.chance(15) {
@@ -189,7 +202,6 @@ fn groups(rng: &mut Rng, w: &mut World, map: &mut Map, number: usize, clients: &
         let group = w.sg(&vpc, &rules.join("; "));
         known.push(group.clone());
         map.vpcs[number].groups.push(group);
-        let _ = index;
     }
 }
 
@@ -223,7 +235,8 @@ fn hosts(rng: &mut Rng, w: &mut World, map: &mut Map, number: usize) {
         for host in 0..1 + rng.below(2) {
             let first = rng.one(&vpc.groups).unwrap();
             let second = rng.one(&vpc.groups).unwrap();
-            let groups: Vec<&str> = if rng.chance(30) && first != second { vec![&first, &second] } else { vec![&first] };
+            let groups: Vec<&str> =
+                if rng.chance(30) && first != second { vec![&first, &second] } else { vec![&first] };
             let address = format!("{}.{}", subnet.stem, 10 + host);
             let id = w.eni(&subnet.id, &address, &groups);
             let v6 = vpc.v6.then(|| format!("2600:1f18:{}:10{index}::{}", number + 1, 10 + host));
@@ -443,7 +456,8 @@ fn transit(rng: &mut Rng, w: &mut World, map: &mut Map) {
 
 fn any_flow(rng: &mut Rng, map: &Map) -> Ask {
     let host = rng.one(&map.hosts).unwrap();
-    let near: Vec<Host> = map.hosts.iter().filter(|other| other.vpc == host.vpc && other.id != host.id).cloned().collect();
+    let near: Vec<Host> =
+        map.hosts.iter().filter(|other| other.vpc == host.vpc && other.id != host.id).cloned().collect();
     let far = rng.one(&map.hosts).unwrap();
     let there = if rng.chance(50) { rng.one(&near).unwrap_or(far) } else { far };
     let (mut from, mut to) = (End::from(&host.id), End::from(&there.address));
@@ -476,7 +490,6 @@ fn any_flow(rng: &mut Rng, map: &Map) -> Ask {
             let subnet = rng.one(&vpc.subnets).unwrap();
             let group = rng.one(&vpc.groups).unwrap();
             from = node(&subnet.id, &format!("{}.77", subnet.stem), &[&group]);
-            debug_assert_eq!(subnet.vpc, host.vpc);
         }
         _ => {
             let vpc = &map.vpcs[there.vpc];

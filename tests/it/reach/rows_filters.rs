@@ -164,7 +164,10 @@ fn row_03_the_ephemeral_ports_of_two_acls_meet() {
 #[test]
 fn row_03_a_deny_in_the_midst_of_the_ephemeral_ports_leaves_two_ranges() {
     let Pair { mut w, t, a, b, .. } = pair();
-    w.acl(&t, "in 100 allow all 0.0.0.0/0; out 90 deny tcp 3000-3999 0.0.0.0/0; out 100 allow tcp 1024-65535 0.0.0.0/0");
+    w.acl(
+        &t,
+        "in 100 allow all 0.0.0.0/0; out 90 deny tcp 3000-3999 0.0.0.0/0; out 100 allow tcp 1024-65535 0.0.0.0/0",
+    );
     w.ask(tcp(&a, &b, 443)).reachable().ports(&[(1024, 2999), (4000, 65535)]);
     w.ask(tcp(&a, &b, 443).source_port(3389)).only_the_reply();
 }
@@ -279,7 +282,8 @@ fn row_06_a_client_without_a_rule_out_sends_nothing() {
 
 #[test]
 fn row_06_udp_and_echo_are_tracked_too() {
-    let Pair { w, a, b, .. } = pair_with("out udp 53 0.0.0.0/0; out icmp 8/-1 0.0.0.0/0", "in udp 53 0.0.0.0/0; in icmp 8/-1 0.0.0.0/0");
+    let Pair { w, a, b, .. } =
+        pair_with("out udp 53 0.0.0.0/0; out icmp 8/-1 0.0.0.0/0", "in udp 53 0.0.0.0/0; in icmp 8/-1 0.0.0.0/0");
     w.ask(udp(&a, &b, 53)).reachable();
     w.ask(echo(&a, &b)).reachable();
 }
@@ -349,7 +353,13 @@ fn row_07_icmp_ports_are_type_and_code() {
 
 #[test]
 fn row_07_a_protocol_may_be_a_number() {
-    for (rules, admitted) in [("in 50 0.0.0.0/0", true), ("in 50 * 0.0.0.0/0", true), ("in all 0.0.0.0/0", true), ("in 51 0.0.0.0/0", false), ("in tcp 0-65535 0.0.0.0/0", false)] {
+    for (rules, admitted) in [
+        ("in 50 0.0.0.0/0", true),
+        ("in 50 * 0.0.0.0/0", true),
+        ("in all 0.0.0.0/0", true),
+        ("in 51 0.0.0.0/0", false),
+        ("in tcp 0-65535 0.0.0.0/0", false),
+    ] {
         let Pair { w, a, b, .. } = pair_with("", rules);
         let told = w.ask(protocol(&a, &b, 50));
         if admitted {
@@ -363,7 +373,8 @@ fn row_07_a_protocol_may_be_a_number() {
 #[test]
 fn row_07_a_prefix_list_is_its_blocks() {
     let Pair { mut w, vpc, t, a, .. } = pair();
-    let (inside, outside) = (w.prefix_list("clients", &["192.168.0.0/16", "10.0.1.0/24"]), w.prefix_list("others", &["10.0.3.0/24"]));
+    let (inside, outside) =
+        (w.prefix_list("clients", &["192.168.0.0/16", "10.0.1.0/24"]), w.prefix_list("others", &["10.0.3.0/24"]));
     let by_list = w.sg(&vpc, &format!("in tcp 443 {inside}; in tcp 80 {outside}"));
     let c = w.eni(&t, "10.0.2.11", &[&by_list]);
     w.ask(tcp(&a, &c, 443)).reachable();

@@ -144,7 +144,12 @@ fn row_17_entering_needs_the_public_address() {
 #[test]
 fn row_17_a_private_address_is_nowhere_on_the_internet() {
     let Public { w, .. } = public();
-    let codes = [Code::IgwPrivateForIngress, Code::NoPossibleDestination, Code::UnknownDestination, Code::DestinationDoesNotExist];
+    let codes = [
+        Code::IgwPrivateForIngress,
+        Code::NoPossibleDestination,
+        Code::UnknownDestination,
+        Code::DestinationDoesNotExist,
+    ];
     w.ask(tcp("internet", "10.0.1.10", 443)).forward(Unreachable).blocked_by(&codes, Forward, &[]);
 }
 
@@ -180,7 +185,11 @@ fn row_17_groups_and_acls_see_the_public_source_and_the_private_destination() {
 fn row_17_a_node_is_entered_at_its_public_address() {
     let Public { w, s, group, .. } = public();
     let mut runner = node(&s, "10.0.1.77", &[&group]);
-    w.ask(tcp("internet", runner.clone(), 443)).forward(Unreachable).blocked_by(&[Code::IgwPrivateForIngress], Forward, &[]);
+    w.ask(tcp("internet", runner.clone(), 443)).forward(Unreachable).blocked_by(
+        &[Code::IgwPrivateForIngress],
+        Forward,
+        &[],
+    );
     let End::Node { public, .. } = &mut runner else { unreachable!() };
     *public = Some("198.51.100.77".to_owned());
     w.ask(tcp("internet", runner, 443)).reachable().at("node");
@@ -224,7 +233,9 @@ fn row_19_public_addresses_meet_outside_and_groups_see_the_public_source() {
     let Public { mut w, igw, a, .. } = public();
     let b = server(&mut w, "in tcp 443 198.51.100.10/32; in tcp 80 10.0.0.0/16");
     w.ask(tcp(&a, "198.51.100.50", 443)).reachable().at(&b).via(Forward, &igw);
-    w.ask(tcp(&a, "198.51.100.50", 80)).blocked_by(&[Code::GroupMismatch, Code::ReferenceNotPreserved], Forward, &[]).sole();
+    w.ask(tcp(&a, "198.51.100.50", 80))
+        .blocked_by(&[Code::GroupMismatch, Code::ReferenceNotPreserved], Forward, &[])
+        .sole();
 }
 
 #[test]
@@ -232,7 +243,9 @@ fn row_19_a_nat_gateway_is_the_public_source() {
     let Natted { mut w, nat, a, .. } = natted();
     let b = server(&mut w, &format!("in tcp 443 {NAT_PUBLIC}/32; in tcp 80 10.0.0.0/16"));
     w.ask(tcp(&a, "198.51.100.50", 443)).reachable().at(&b).via(Forward, &nat).via(Return, &nat);
-    w.ask(tcp(&a, "198.51.100.50", 80)).blocked_by(&[Code::GroupMismatch, Code::ReferenceNotPreserved], Forward, &[]).sole();
+    w.ask(tcp(&a, "198.51.100.50", 80))
+        .blocked_by(&[Code::GroupMismatch, Code::ReferenceNotPreserved], Forward, &[])
+        .sole();
 }
 
 #[test]
@@ -305,7 +318,10 @@ fn row_20_the_ports_of_the_host_count_between_nat_and_host() {
     let acl = w.acl(&p, "out 100 allow all 0.0.0.0/0; in 100 allow tcp 32768-65535 0.0.0.0/0");
     w.ask(tcp(&a, "internet", 443)).reachable().ports(&[(32768, 65535)]);
     w.ask(tcp(&a, "internet", 443).source_port(40000)).reachable();
-    w.ask(tcp(&a, "internet", 443).source_port(2000)).only_the_reply().blocked(Code::AclRestriction, Return, &acl).sole();
+    w.ask(tcp(&a, "internet", 443).source_port(2000))
+        .only_the_reply()
+        .blocked(Code::AclRestriction, Return, &acl)
+        .sole();
 }
 
 #[test]
@@ -345,7 +361,11 @@ fn row_20_a_private_nat_gateway_is_the_source_in_another_vpc() {
     let group = w.sg(&other, "in tcp 443 10.0.9.10/32; in tcp 80 10.0.1.0/24");
     let b = w.eni(&t, "10.1.1.10", &[&group]);
     w.ask(tcp(&a, "10.1.1.10", 443)).reachable().at(&b).via(Forward, &private).via(Return, &private);
-    w.ask(tcp(&a, "10.1.1.10", 80)).blocked_by(&[Code::GroupMismatch, Code::ReferenceNotPreserved], Forward, &[&group, &b]);
+    w.ask(tcp(&a, "10.1.1.10", 80)).blocked_by(
+        &[Code::GroupMismatch, Code::ReferenceNotPreserved],
+        Forward,
+        &[&group, &b],
+    );
 }
 
 #[test]
@@ -444,7 +464,11 @@ fn row_32_an_egress_only_gateway_lets_nobody_in() {
     let (mut w, vpc, s, _) = v6();
     let eigw = w.eigw(&vpc);
     w.route(&s, "::/0", &eigw);
-    w.ask(tcp(End::InternetV6, V6, 443)).forward(Unreachable).blocked_by(&[Code::EgressOnly, Code::IgwMissing], Forward, &[]);
+    w.ask(tcp(End::InternetV6, V6, 443)).forward(Unreachable).blocked_by(
+        &[Code::EgressOnly, Code::IgwMissing],
+        Forward,
+        &[],
+    );
 }
 
 // ---- 33: IPv6 ------------------------------------------------------------------------------
@@ -501,7 +525,11 @@ fn row_33_ipv6_inside_a_vpc() {
     let b = w.eni(&t, "10.0.2.10", &[&open]);
     w.also(&b, "2600:1f18:1:102::10");
     w.ask(tcp(speaking_as(&a, V6), "2600:1f18:1:102::10", 443)).reachable().at(&b);
-    w.ask(tcp(speaking_as(&a, V6), "2600:1f18:1:102::99", 443)).blocked_by(&[Code::DestinationDoesNotExist], Forward, &[]);
+    w.ask(tcp(speaking_as(&a, V6), "2600:1f18:1:102::99", 443)).blocked_by(
+        &[Code::DestinationDoesNotExist],
+        Forward,
+        &[],
+    );
 }
 
 // ---- 38: VPC Block Public Access -----------------------------------------------------------

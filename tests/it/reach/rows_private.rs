@@ -219,7 +219,11 @@ fn row_23_the_attachment_needs_to_be_available() {
     for state in ["pendingAcceptance", "pending", "failed", "rejected", "deleting", "deleted"] {
         let Transit { mut w, a, b, near, .. } = transit();
         w.set(&near, "/State", state);
-        w.ask(tcp(&a, &b, 443)).forward(Unreachable).blocked_by(&[Code::BadStateAttachment, Code::BadState], Forward, &[&near]);
+        w.ask(tcp(&a, &b, 443)).forward(Unreachable).blocked_by(
+            &[Code::BadStateAttachment, Code::BadState],
+            Forward,
+            &[&near],
+        );
     }
 }
 
@@ -286,7 +290,11 @@ fn row_23_the_transit_gateway_needs_to_be_available() {
     for state in ["pending", "deleting", "deleted"] {
         let Transit { mut w, tgw, a, b, .. } = transit();
         w.set(&tgw, "/State", state);
-        w.ask(tcp(&a, &b, 443)).forward(Unreachable).blocked_by(&[Code::BadState, Code::BadStateAttachment], Forward, &[]);
+        w.ask(tcp(&a, &b, 443)).forward(Unreachable).blocked_by(
+            &[Code::BadState, Code::BadStateAttachment],
+            Forward,
+            &[],
+        );
     }
 }
 
@@ -311,7 +319,10 @@ fn row_23_the_zone_of_the_sender_chooses_the_attachment_subnet() {
     for (zone, deny, reachable) in [("b", 0, false), ("b", 1, true), ("a", 0, false), ("a", 1, true)] {
         let (Transit { mut w, a, .. }, host, doors) = two_zones(zone);
         w.ask(tcp(&a, &host, 443)).reachable().at(&host);
-        let acl = w.acl(&doors[deny], "out 50 deny tcp 443 10.1.5.0/24; out 100 allow all 0.0.0.0/0; in 100 allow all 0.0.0.0/0");
+        let acl = w.acl(
+            &doors[deny],
+            "out 50 deny tcp 443 10.1.5.0/24; out 100 allow all 0.0.0.0/0; in 100 allow all 0.0.0.0/0",
+        );
         let told = w.ask(tcp(&a, &host, 443));
         if reachable {
             told.reachable();
@@ -333,7 +344,10 @@ fn row_23_else_the_zone_of_the_destination_does() {
         let open = w.open(&va);
         let c = w.eni(&s, "10.0.3.10", &[&open]);
         w.ask(tcp(&c, &host, 443)).forward(Reachable);
-        let acl = w.acl(&doors[deny], "out 50 deny tcp 443 10.1.5.0/24; out 100 allow all 0.0.0.0/0; in 100 allow all 0.0.0.0/0");
+        let acl = w.acl(
+            &doors[deny],
+            "out 50 deny tcp 443 10.1.5.0/24; out 100 allow all 0.0.0.0/0; in 100 allow all 0.0.0.0/0",
+        );
         let told = w.ask(tcp(&c, &host, 443));
         if reachable {
             told.forward(Reachable);
@@ -382,7 +396,11 @@ fn row_23_on_premises_behind_a_vpn_attachment() {
     let told = w.ask(tcp(behind(&vpn, "192.168.5.5"), &a, 443)).only_the_reply();
     told.blocked(Code::TransitNoRoute, Return, &near_table).sole();
     w.tgw_unroute(&table, "10.0.0.0/16");
-    w.ask(tcp(behind(&vpn, "192.168.5.5"), &a, 443)).forward(Unreachable).blocked(Code::TransitNoRoute, Forward, &table);
+    w.ask(tcp(behind(&vpn, "192.168.5.5"), &a, 443)).forward(Unreachable).blocked(
+        Code::TransitNoRoute,
+        Forward,
+        &table,
+    );
 }
 
 // ---- 24: the reply over a transit gateway --------------------------------------------------
@@ -391,7 +409,12 @@ fn row_23_on_premises_behind_a_vpn_attachment() {
 fn row_24_the_reply_uses_the_table_of_the_other_attachment() {
     let Transit { mut w, a, b, far_table, .. } = transit();
     w.tgw_unroute(&far_table, "10.0.0.0/16");
-    w.ask(tcp(&a, &b, 443)).forward(Reachable).only_the_reply().blocked(Code::TransitNoRoute, Return, &far_table).sole().at(&b);
+    w.ask(tcp(&a, &b, 443))
+        .forward(Reachable)
+        .only_the_reply()
+        .blocked(Code::TransitNoRoute, Return, &far_table)
+        .sole()
+        .at(&b);
     w.ask(tcp(&b, &a, 443)).forward(Unreachable).blocked(Code::TransitNoRoute, Forward, &far_table);
 }
 
@@ -423,7 +446,8 @@ fn row_25_out_of_the_attachment_subnet_judges_what_hosts_get() {
     let acl = w.acl(&v, "out 50 deny tcp 443 10.1.1.0/24; in 100 allow all 0.0.0.0/0; out 100 allow all 0.0.0.0/0");
     w.ask(tcp(&a, &b, 443)).forward(Unreachable).blocked(Code::AclRestriction, Forward, &acl).sole();
     let Transit { mut w, u, a, b, .. } = transit();
-    let acl = w.acl(&u, "out 50 deny tcp 1024-65535 10.0.1.0/24; in 100 allow all 0.0.0.0/0; out 100 allow all 0.0.0.0/0");
+    let acl =
+        w.acl(&u, "out 50 deny tcp 1024-65535 10.0.1.0/24; in 100 allow all 0.0.0.0/0; out 100 allow all 0.0.0.0/0");
     w.ask(tcp(&a, &b, 443)).only_the_reply().blocked(Code::AclRestriction, Return, &acl).sole();
 }
 
@@ -452,7 +476,8 @@ fn shared() -> (Transit, String, String) {
 fn row_25_in_a_shared_subnet_both_directions_judge_what_hosts_send() {
     let (Transit { mut w, a, .. }, c, subnet) = shared();
     w.ask(tcp(&c, &a, 443)).reachable();
-    let acl = w.acl(&subnet, "out 50 deny tcp 443 10.0.1.0/24; out 100 allow all 0.0.0.0/0; in 100 allow all 0.0.0.0/0");
+    let acl =
+        w.acl(&subnet, "out 50 deny tcp 443 10.0.1.0/24; out 100 allow all 0.0.0.0/0; in 100 allow all 0.0.0.0/0");
     w.ask(tcp(&c, &a, 443)).forward(Unreachable).blocked(Code::AclRestriction, Forward, &acl);
     let acl = w.acl(&subnet, "in 50 deny tcp 443 10.1.9.0/28; in 100 allow all 0.0.0.0/0; out 100 allow all 0.0.0.0/0");
     w.ask(tcp(&c, &a, 443)).forward(Unreachable).blocked(Code::AclRestriction, Forward, &acl);
@@ -575,7 +600,9 @@ fn regions() -> Regions {
     let peering = w.tgw_peering(&one, &two);
     let (near_table, far_table) = (w.tgw_table(&one), w.tgw_table(&two));
     let peering_tables = [w.tgw_table(&one), w.tgw_table(&two)];
-    for (attachment, table) in [(&near, &near_table), (&far, &far_table), (&peering, &peering_tables[0]), (&peering, &peering_tables[1])] {
+    for (attachment, table) in
+        [(&near, &near_table), (&far, &far_table), (&peering, &peering_tables[0]), (&peering, &peering_tables[1])]
+    {
         w.associate(attachment, table);
     }
     w.tgw_route(&near_table, "10.1.0.0/16", &peering);

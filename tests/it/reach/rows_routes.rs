@@ -1,8 +1,8 @@
 //! Rows 12 to 15 and 34 to 37: which route decides, and what an address belongs to.
 
+use plaudit::reach::Code;
 use plaudit::reach::Leg::{Forward, Return};
 use plaudit::reach::Verdict::{Reachable, Unreachable};
-use plaudit::reach::Code;
 
 use super::ask::{behind_vgw, speaking_as, tcp, udp};
 use super::build::World;
@@ -90,7 +90,11 @@ fn row_12_a_longer_entry_of_a_prefix_list_beats_a_static_route() {
 fn row_12_no_route_at_all() {
     let Crossroads { mut w, s, a, .. } = crossroads();
     let table = w.table_of(&s);
-    w.ask(tcp(&a, "192.168.5.5", 443)).forward(Unreachable).blocked(Code::NoRoute, Forward, &table).sole().at("nowhere");
+    w.ask(tcp(&a, "192.168.5.5", 443))
+        .forward(Unreachable)
+        .blocked(Code::NoRoute, Forward, &table)
+        .sole()
+        .at("nowhere");
 }
 
 // ---- 13: the local route -------------------------------------------------------------------
@@ -139,12 +143,14 @@ fn row_13_a_more_specific_static_route_beats_local() {
 
 // ---- 14: ambiguous prefix lists ------------------------------------------------------------
 
-const AMBIGUOUS: &[&str] = &["ec2:DescribeRouteTables", "ec2:GetManagedPrefixListEntries", "ec2:DescribeManagedPrefixLists"];
+const AMBIGUOUS: &[&str] =
+    &["ec2:DescribeRouteTables", "ec2:GetManagedPrefixListEntries", "ec2:DescribeManagedPrefixLists"];
 
 #[test]
 fn row_14_two_lists_with_one_block_and_two_targets_are_ambiguous() {
     let Crossroads { mut w, s, a, vgw, pcx, .. } = crossroads();
-    let (one, two) = (w.prefix_list("one", &["192.168.5.0/24"]), w.prefix_list("two", &["192.168.5.0/24", "192.168.9.0/24"]));
+    let (one, two) =
+        (w.prefix_list("one", &["192.168.5.0/24"]), w.prefix_list("two", &["192.168.5.0/24", "192.168.9.0/24"]));
     w.route(&s, &one, &vgw);
     w.route(&s, &two, &pcx);
     w.ask(tcp(&a, "192.168.5.5", 443)).unknown(AMBIGUOUS);
@@ -291,7 +297,10 @@ fn row_34_the_local_route_wins_over_a_peer_with_the_same_block() {
     w.route(&s, "10.0.0.0/8", &tgw);
     let (open, there) = (w.open(&va), w.open(&vb));
     let (a, b) = (w.eni(&s, "10.0.1.10", &[&open]), w.eni(&t, "10.0.2.10", &[&there]));
-    let told = w.ask(tcp(&a, "10.0.2.10", 443)).blocked_by(&[Code::DestinationDoesNotExist], Forward, &[]).not_via(Forward, &tgw);
+    let told = w
+        .ask(tcp(&a, "10.0.2.10", 443))
+        .blocked_by(&[Code::DestinationDoesNotExist], Forward, &[])
+        .not_via(Forward, &tgw);
     assert_ne!(told.arrival, b);
 }
 
@@ -409,7 +418,11 @@ fn row_37_an_address_in_no_subnet_and_one_on_no_interface() {
     let open = w.open(&vpc);
     let a = w.eni(&s, "10.0.1.10", &[&open]);
     let detail = |address: &str| {
-        let told = w.ask(tcp(&a, address, 443)).forward(Unreachable).blocked_by(&[Code::DestinationDoesNotExist], Forward, &[]);
+        let told = w.ask(tcp(&a, address, 443)).forward(Unreachable).blocked_by(
+            &[Code::DestinationDoesNotExist],
+            Forward,
+            &[],
+        );
         let blocker = &told.answer.blockers[0];
         format!("{} {}", blocker.resource, blocker.detail)
     };

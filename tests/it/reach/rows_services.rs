@@ -141,7 +141,8 @@ fn row_28_a_gateway_endpoint_serves_its_own_vpc_only() {
     // from on-premises
     let vgw = w.vgw(&vpc);
     w.propagated(&s, "172.16.0.0/12", &vgw);
-    let codes = [Code::GatewayEndpointSource, Code::NoRoute, Code::NoPossibleDestination, Code::DestinationDoesNotExist];
+    let codes =
+        [Code::GatewayEndpointSource, Code::NoRoute, Code::NoPossibleDestination, Code::DestinationDoesNotExist];
     w.ask(tcp(behind_vgw(&vpc, "172.16.3.4"), S3, 443)).forward(Unreachable).blocked_by(&codes, Forward, &[]);
 }
 
@@ -184,7 +185,11 @@ fn row_29_the_groups_of_an_endpoint_admit_a_subnet() {
     let Interface { mut w, vpc, s, a, eni, group, .. } = interface("in tcp 443 10.0.1.0/24");
     w.ask(tcp(&a, "10.0.5.5", 443)).reachable().at(&eni);
     w.ask(tcp(&a, &eni, 443)).reachable();
-    w.ask(tcp(node(&s, "10.0.1.99", &[&group]), &eni, 22)).blocked_by(&[Code::GroupMismatch, Code::GroupEmpty], Forward, &[]);
+    w.ask(tcp(node(&s, "10.0.1.99", &[&group]), &eni, 22)).blocked_by(
+        &[Code::GroupMismatch, Code::GroupEmpty],
+        Forward,
+        &[],
+    );
     w.ask(tcp(&a, &eni, 6666)).blocked_by(&[Code::GroupMismatch], Forward, &[&group, &eni]).sole();
     let t = w.subnet(&vpc, "10.0.2.0/24");
     let open = w.open(&vpc);

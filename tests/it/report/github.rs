@@ -60,7 +60,10 @@ pub(crate) fn breaches(log: &Value) -> Vec<String> {
             check(result.get("codeFlows").is_none() || !hops.is_empty(), format!("{at}: a code flow without a hop"));
             for (order, hop) in (1..).zip(&hops) {
                 check(hop["executionOrder"] == order, format!("{at}: order of hop {order}"));
-                check(text(&hop["location"]["message"]["text"]).ends_with('.'), format!("{at}: message of hop {order}"));
+                check(
+                    text(&hop["location"]["message"]["text"]).ends_with('.'),
+                    format!("{at}: message of hop {order}"),
+                );
             }
             let hops = hops.into_iter().map(|hop| &hop["location"]);
             for location in locations.iter().chain(list(&result["relatedLocations"])).chain(hops) {

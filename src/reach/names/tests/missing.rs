@@ -84,6 +84,10 @@ fn an_endpoint_without_interfaces_is_unknown() {
     set(&mut estate.aws.vpc_endpoints, "vpce-rest", |endpoint| endpoint.network_interface_ids.clear());
     assert_eq!(told(&estate, PRIVATE), "unknown DescribeVpcEndpoints");
     let mut estate = linked();
+    // an address alone still tells whose it is
+    set(&mut estate.aws.vpc_endpoints, "vpce-rest", |endpoint| endpoint.network_interface_ids.push("eni-9".to_owned()));
+    assert_eq!(told(&estate, PRIVATE), "unknown DescribeNetworkInterfaces");
+    assert_eq!(told(&estate, "a.corp.example"), "private 10.0.9.4@vpce-rest");
     set(&mut estate.aws.interfaces, "eni-rest-a", |interface| interface.private_ip_address = None);
     assert_eq!(told(&estate, PRIVATE), "unknown DescribeNetworkInterfaces");
 }
