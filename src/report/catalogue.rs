@@ -48,7 +48,7 @@ const WAITING: &[(u32, &str)] = &[
     (12, "probes: no answer tells whether the legacy metastore is used; `plaudit path` predicts tcp/3306 to an address"),
     (
         13,
-        "probes: routes, attachments and the way back through a transit gateway are followed; what a firewall behind it lets pass is unknown where its policy is not in the evidence",
+        "probes: routes there and back through a transit gateway are followed; what the rules of a firewall make of the packet is not predicted, and leaves the path unknown with the firewall named",
     ),
     (14, "collection: a 403 of the account API is seen when it is asked"),
     (18, "probes: the answer of the workspace"),

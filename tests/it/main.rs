@@ -16,4 +16,3 @@ mod report;
 mod required;
 mod rules;
 mod sources;
-mod zz_cost;

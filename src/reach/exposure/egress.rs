@@ -22,7 +22,8 @@ impl Scene<'_, '_> {
                 for part in reach.parts.iter().filter(|part| part.zone == Zone::Internet) {
                     reached = reached.or(&part.sure).or(&part.unsure);
                     unsure |= !part.unsure.is_empty();
-                    if part.inspected { &mut own.inspected } else { &mut own.uninspected }.add(&part.sure, &part.unsure);
+                    if part.inspected { &mut own.inspected } else { &mut own.uninspected }
+                        .add(&part.sure, &part.unsure);
                 }
                 // nobody knows where it goes: perhaps there
                 own.uninspected.add(&FlowSet::default(), &reach.lost);
@@ -53,7 +54,9 @@ impl Scene<'_, '_> {
             }
             asked.push(&route.target);
             let leads = |pick: &Pick| match pick {
-                Pick::One(number) => table.routes.get(*number as usize).is_some_and(|other| other.target == route.target),
+                Pick::One(number) => {
+                    table.routes.get(*number as usize).is_some_and(|other| other.target == route.target)
+                }
                 _ => false,
             };
             let Some(ip) = table.lookup.region(leads).and(&addresses).first() else { continue };

@@ -176,9 +176,8 @@ impl World<'_> {
     pub fn exposure(&self, network: u32) -> Arc<Exposure> {
         let count = self.estate().databricks.networks.rows().len();
         let kept = self.index().exposures.get_or_init(|| (0..count).map(|_| OnceLock::new()).collect());
-        let compute = || {
-            Arc::new(Scene::of(self, network).map_or_else(|gap| Exposure::unknown(&gap), |scene| scene.exposure()))
-        };
+        let compute =
+            || Arc::new(Scene::of(self, network).map_or_else(|gap| Exposure::unknown(&gap), |scene| scene.exposure()));
         kept.get(network as usize).map_or_else(compute, |place| Arc::clone(place.get_or_init(compute)))
     }
 }
@@ -211,9 +210,9 @@ impl<'w, 'e> Scene<'w, 'e> {
             gap.because("Databricks manages its VPC, which no answer describes").shared()
         })?;
         estate.aws.vpcs.body(id, &place)?;
-        let vpc = world.vpc(id).ok_or_else(|| {
-            Gap::new(Operation::DescribeVpcs, place.scope().of(id), Reason::NotCollected).shared()
-        })?;
+        let vpc = world
+            .vpc(id)
+            .ok_or_else(|| Gap::new(Operation::DescribeVpcs, place.scope().of(id), Reason::NotCollected).shared())?;
         let (clusters, gaps) = senders(world, network, &place, no_public_ip)?;
         let ids: Vec<&str> = config.security_group_ids.iter().map(String::as_str).collect();
         let groups = world.group_set(&ids).filter(|_| !ids.is_empty());

@@ -37,7 +37,8 @@ impl Scene<'_, '_> {
     /// What the VPC is joined to, if the groups of the nodes may admit anybody beyond it.
     fn surroundings(&self, admitted: &Admitted) -> Option<Around> {
         let inside = self.world.addresses_of(self.vpc);
-        let own: Vec<String> = admitted.groups_in(self, &self.world.index().vpc(self.vpc).id).map(str::to_owned).collect();
+        let own: Vec<String> =
+            admitted.groups_in(self, &self.world.index().vpc(self.vpc).id).map(str::to_owned).collect();
         admitted.beyond(&inside, &own).then(|| self.world.around(self.vpc))
     }
 
@@ -120,7 +121,8 @@ impl Scene<'_, '_> {
                 found.gaps.extend(estate.aws.subnets.find(id, &self.place).err());
                 continue;
             };
-            let blocks: Vec<Block> = world.index().subnet(subnet).map(|subnet| subnet.blocks.clone()).unwrap_or_default();
+            let blocks: Vec<Block> =
+                world.index().subnet(subnet).map(|subnet| subnet.blocks.clone()).unwrap_or_default();
             if !referred && !admitted.some_of(&blocks) {
                 continue;
             }

@@ -53,7 +53,10 @@ fn nodes_reach_the_internet_by_nat_as_far_as_their_groups_let_them() {
     assert!(!holds(&egress.uninspected.sure, 443, "52.216.0.1") && !holds(&egress.uninspected.sure, 443, "10.9.0.1"));
     assert!(egress.uninspected.unsure.is_empty() && egress.inspected.is_empty() && egress.gaps.is_empty());
     assert_eq!(egress.to_internet_by, [Exit::Nat].into());
-    assert_eq!(egress.subnets.iter().map(|subnet| subnet.subnet.as_str()).collect::<Vec<_>>(), ["subnet-a", "subnet-b"]);
+    assert_eq!(
+        egress.subnets.iter().map(|subnet| subnet.subnet.as_str()).collect::<Vec<_>>(),
+        ["subnet-a", "subnet-b"]
+    );
     assert!(exposure.firewall_bypass.inspected.is_empty() && exposure.firewall_bypass.bypassing.is_empty());
 }
 
@@ -79,7 +82,9 @@ fn what_was_not_collected_is_not_nothing() {
     assert!(holds(&lost.egress.uninspected.unsure, 443, "8.8.8.8") && !lost.egress.gaps.is_empty());
     e.aws.subnets = Table::new(Operation::DescribeSubnets);
     let none = expose(&e);
-    for gaps in [&none.egress.gaps, &none.ingress_internet.gaps, &none.ingress_networks.gaps, &none.other_workspaces.gaps] {
+    for gaps in
+        [&none.egress.gaps, &none.ingress_internet.gaps, &none.ingress_networks.gaps, &none.other_workspaces.gaps]
+    {
         assert!(gaps.iter().any(|gap| gap.operation == Operation::DescribeSubnets), "{gaps:?}");
     }
 }
@@ -92,7 +97,11 @@ fn a_subnet_beside_the_firewall_goes_past_it() {
     subnet(&mut e, "vpc-1", "subnet-fw", "10.0.7.0/24", &["0.0.0.0/0 nat-1"]);
     subnet(&mut e, "vpc-1", "subnet-nat", "10.0.8.0/24", &["0.0.0.0/0 igw-1", "10.0.1.0/24 vpce-fw"]);
     let service = "com.amazonaws.vpce.us-east-1.vpce-svc-0f1";
-    put(&mut e.aws.vpc_endpoints, "vpce-fw", json!({"VpcEndpointId": "vpce-fw", "VpcEndpointType": "GatewayLoadBalancer", "VpcId": "vpc-1", "ServiceName": service, "State": "available", "SubnetIds": ["subnet-fw"]}));
+    put(
+        &mut e.aws.vpc_endpoints,
+        "vpce-fw",
+        json!({"VpcEndpointId": "vpce-fw", "VpcEndpointType": "GatewayLoadBalancer", "VpcId": "vpc-1", "ServiceName": service, "State": "available", "SubnetIds": ["subnet-fw"]}),
+    );
     let exposure = expose(&e);
     assert_eq!(exposure.firewall_bypass.inspected, ["subnet-a"]);
     assert_eq!(exposure.firewall_bypass.bypassing, ["subnet-b"]);
@@ -105,10 +114,14 @@ fn a_subnet_beside_the_firewall_goes_past_it() {
 fn public_node() -> Estate {
     let mut e = estate();
     subnet(&mut e, "vpc-1", "subnet-a", "10.0.1.0/24", &["0.0.0.0/0 igw-1"]);
-    put(&mut e.aws.interfaces, "eni-node", json!({
-        "NetworkInterfaceId": "eni-node", "SubnetId": "subnet-a", "VpcId": "vpc-1", "PrivateIpAddress": "10.0.1.50",
-        "Groups": [{"GroupId": "sg-nodes"}], "Association": {"PublicIp": "198.51.100.50"},
-    }));
+    put(
+        &mut e.aws.interfaces,
+        "eni-node",
+        json!({
+            "NetworkInterfaceId": "eni-node", "SubnetId": "subnet-a", "VpcId": "vpc-1", "PrivateIpAddress": "10.0.1.50",
+            "Groups": [{"GroupId": "sg-nodes"}], "Association": {"PublicIp": "198.51.100.50"},
+        }),
+    );
     e
 }
 
@@ -120,7 +133,10 @@ fn the_internet_comes_in_where_a_node_has_an_address_and_an_open_group() {
     open(&mut e, &["in tcp 22 0.0.0.0/0"]);
     let exposure = expose(&e);
     let [door] = exposure.ingress_internet.doors.as_slice() else { panic!("{:?}", exposure.ingress_internet) };
-    assert_eq!((door.resource.as_str(), door.address, door.span.words().as_str()), ("eni-node", Ip::parse("198.51.100.50"), "tcp/22"));
+    assert_eq!(
+        (door.resource.as_str(), door.address, door.span.words().as_str()),
+        ("eni-node", Ip::parse("198.51.100.50"), "tcp/22")
+    );
     // an interface that is no node of theirs
     edit(&mut e.aws.interfaces, "eni-node", |eni| eni.groups[0].group_id = "sg-ends".to_owned());
     assert!(expose(&e).ingress_internet.doors.is_empty());
@@ -136,7 +152,10 @@ fn a_node_that_is_to_get_a_public_address_is_a_door_before_it_runs() {
     assert!(expose(&e).ingress_internet.doors.is_empty());
     edit(&mut e.aws.subnets, "subnet-a", |subnet| subnet.map_public_ip_on_launch = Some(true));
     let mapped = expose(&e);
-    assert_eq!(mapped.ingress_internet.doors.iter().map(|door| door.resource.as_str()).collect::<Vec<_>>(), ["subnet-a"]);
+    assert_eq!(
+        mapped.ingress_internet.doors.iter().map(|door| door.resource.as_str()).collect::<Vec<_>>(),
+        ["subnet-a"]
+    );
     edit(&mut e.aws.subnets, "subnet-a", |subnet| subnet.map_public_ip_on_launch = None);
     assert!(expose(&e).ingress_internet.doors.is_empty() && !expose(&e).ingress_internet.gaps.is_empty());
     edit(&mut e.databricks.workspaces, "1", |ws| ws.is_no_public_ip_enabled = Some(true));
@@ -200,7 +219,11 @@ fn networks_on_premises_come_in_behind_the_gateway() {
     let mut e = estate();
     let routes = [CLUSTER, &["10.100.0.0/16 vgw-1"]].concat();
     subnet(&mut e, "vpc-1", "subnet-a", "10.0.1.0/24", &routes);
-    put(&mut e.aws.vpn_gateways, "vgw-1", json!({"VpnGatewayId": "vgw-1", "State": "available", "VpcAttachments": [{"VpcId": "vpc-1", "State": "attached"}]}));
+    put(
+        &mut e.aws.vpn_gateways,
+        "vgw-1",
+        json!({"VpnGatewayId": "vgw-1", "State": "available", "VpcAttachments": [{"VpcId": "vpc-1", "State": "attached"}]}),
+    );
     open(&mut e, &["in tcp 443 10.0.0.0/8"]);
     let exposure = expose(&e);
     assert_eq!(told(&exposure.ingress_networks), "vgw-1 tcp/443");
@@ -213,8 +236,16 @@ fn second(groups: &[&str]) -> Estate {
     let mut e = estate();
     subnet(&mut e, "vpc-1", "subnet-c", "10.0.3.0/24", CLUSTER);
     group(&mut e, "vpc-1", "sg-other", &["out tcp 0-65535 0.0.0.0/0"]);
-    put_account(&mut e.databricks.networks, "net-2", json!({"network_id": "net-2", "vpc_id": "vpc-1", "subnet_ids": ["subnet-c"], "security_group_ids": groups}));
-    put_account(&mut e.databricks.workspaces, "2", json!({"workspace_id": 2, "network_id": "net-2", "aws_region": "us-east-1"}));
+    put_account(
+        &mut e.databricks.networks,
+        "net-2",
+        json!({"network_id": "net-2", "vpc_id": "vpc-1", "subnet_ids": ["subnet-c"], "security_group_ids": groups}),
+    );
+    put_account(
+        &mut e.databricks.workspaces,
+        "2",
+        json!({"workspace_id": 2, "network_id": "net-2", "aws_region": "us-east-1"}),
+    );
     e
 }
 

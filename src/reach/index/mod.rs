@@ -79,7 +79,8 @@ impl Index {
         for (row, network) in known(&e.databricks.networks) {
             let ids: Vec<&str> = network.security_group_ids.iter().map(String::as_str).collect();
             let vpc = network.vpc_id.as_ref().and_then(|id| e.aws.vpcs.number(id));
-            let place = vpc.map_or(&e.databricks.networks.row(row).place, |row| &e.aws.vpcs.row(row).place);
+            let own = &e.databricks.networks.row(row).place;
+            let place = vpc.map_or(own, |row| &e.aws.vpcs.row(row).place);
             index.groups.intern(e, &index.lists, &ids, place);
         }
         index.draw_edges(e);

@@ -27,7 +27,7 @@ pub(super) fn answer(walk: &mut Walk<'_>, seat: Seat, host: &str) -> Outcome {
     if is_load_balancer(host) {
         let detail = format!("{host} is a load balancer, whose addresses no evidence describes");
         let scope = vpc.place.scope().of(host);
-        let gap = Gap::new(Operation::DescribeNetworkInterfaces, scope, Reason::Absent).because(&detail);
+        let gap = Gap::new(Operation::DescribeNetworkInterfaces, scope, Reason::Undetermined).because(&detail);
         return walk.unknown(&vpc.id, vpc.origin, detail, vec![gap.shared()]);
     }
     if host.contains(".databricks.") {
@@ -80,7 +80,7 @@ fn workspace(walk: &mut Walk<'_>, seat: Seat, host: &str) -> Option<Outcome> {
         None if private => {
             let detail = format!("nobody publishes the PrivateLink name of workspaces in {}", region.region);
             let scope = row.place.scope().of(&row.id);
-            let gap = Gap::new(Operation::ListWorkspaces, scope, Reason::Absent).because(&detail);
+            let gap = Gap::new(Operation::ListWorkspaces, scope, Reason::Undetermined).because(&detail);
             Some(walk.unknown(&row.id, row.origin, detail, vec![gap.shared()]))
         }
         None => {
@@ -100,7 +100,7 @@ fn region_of(row: &Row<Workspace>) -> Known<(&'static Region, bool)> {
     let region = body.aws_region.as_deref();
     let region = region.ok_or_else(|| gap(Reason::NotCollected, "the answer does not say its region".to_owned()))?;
     let region = Region::named(region)
-        .ok_or_else(|| gap(Reason::Absent, format!("nothing is published about Databricks in {region}")))?;
+        .ok_or_else(|| gap(Reason::Undetermined, format!("nothing is published about Databricks in {region}")))?;
     Ok((region, body.private_access_settings_id.is_some()))
 }
 

@@ -66,7 +66,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Why an id without a row may exist all the same.
-    fn unlisted<T>(&self, table: &Table<T>, id: &str) -> Option<Arc<Gap>> {
+    pub(super) fn unlisted<T>(&self, table: &Table<T>, id: &str) -> Option<Arc<Gap>> {
         if self.places.is_empty() {
             return Some(Gap::new(table.operation(), Scope::default().of(id), Reason::NotCollected).shared());
         }

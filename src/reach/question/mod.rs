@@ -21,7 +21,7 @@ pub use reply::{Case, Group, Reply};
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::address::Ip;
 use super::flow::{Answer, Arrival, Blocker, Flow, Hop, Verdict};
@@ -29,6 +29,7 @@ use super::service::Service;
 use super::traffic::Protocol;
 use super::{Reach, World};
 use crate::estate::{Estate, Gap, Place};
+use block::Lines;
 use reply::Tally;
 use source::Source;
 use target::{Aim, Target};
@@ -115,6 +116,8 @@ pub struct Asker<'a> {
     names: HashMap<&'a str, Vec<u32>>,
     /// Rows of interfaces by instance.
     instances: HashMap<&'a str, Vec<u32>>,
+    /// Where the evidence tells addresses apart, once a block was asked for.
+    lines: OnceLock<Lines>,
 }
 
 impl<'a> Asker<'a> {
@@ -125,7 +128,7 @@ impl<'a> Asker<'a> {
         let regional = regional.filter(|(operation, _)| !operation.is_databricks() && !operation.is_global());
         let places = regional.map(|(_, place)| place).collect();
         let (names, instances) = lookup::index(estate);
-        Self { world, estate, places, names, instances }
+        Self { world, estate, places, names, instances, lines: OnceLock::new() }
     }
 
     /// The reply to a question.
@@ -172,7 +175,7 @@ impl<'a> Asker<'a> {
         let v6 = target.is_v6();
         let (protocol, port) = numbers.service(target.service, v6);
         let start = match &source.start {
-            Ok(start) => self.start_of_family(*start, v6),
+            Ok(start) => self.start_towards(*start, target, numbers.from_ip.is_some()),
             Err(gap) => return Case::new(source, &target.label, (protocol, port), unknown(vec![Arc::clone(gap)])),
         };
         let flow = |goal| Flow { from: start, to: goal, protocol, port, source_port: numbers.source_port };
@@ -180,7 +183,8 @@ impl<'a> Asker<'a> {
         let mut answer = match &target.aim {
             Aim::Goal(goal) => self.world.ask(&flow(*goal)),
             Aim::Block(block) => {
-                let (part, answer) = block::ask(self.world, *block, flow);
+                let lines = self.lines.get_or_init(|| Lines::new(self.world.index()));
+                let (part, answer) = lines.ask(self.world, *block, flow);
                 let how = if answer.verdict == Verdict::Unknown { "perhaps" } else { "only" };
                 label = part.map_or(label, |part| Cow::Owned(format!("{block} ({how} {part})")));
                 answer

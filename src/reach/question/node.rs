@@ -11,6 +11,11 @@ use crate::estate::{Known, Operation};
 use crate::reach::address::Ip;
 use crate::reach::flow::{Node, Start};
 
+/// How far a neighbour is looked for.
+const NEAR: u128 = 1024;
+/// Addresses at the start of a subnet that AWS keeps.
+const RESERVED: u128 = 4;
+
 /// Security groups of nodes, sorted; none when nobody said which.
 pub(super) type Groups = Option<Vec<String>>;
 
@@ -144,6 +149,21 @@ impl Asker<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A node beside this one that nothing tells from it; the node itself where there is none.
+    pub(super) fn neighbour(&self, node: Node) -> Node {
+        let index = self.world.index();
+        let Some(subnet) = index.subnet(node.subnet) else { return node };
+        let Some(block) = subnet.blocks.iter().find(|block| block.contains(node.address)) else { return node };
+        let piece = |ip: u128| index.edges.partition_point(|edge| *edge <= ip);
+        let steps = (1..=NEAR).flat_map(|step| [node.address.0.checked_add(step), node.address.0.checked_sub(step)]);
+        let beside = steps.flatten().find(|ip| {
+            // the first four addresses of a subnet and the last one are not given to anyone
+            let given = block.first.0.saturating_add(RESERVED) <= *ip && *ip < block.last.0;
+            given && piece(*ip) == piece(node.address.0) && !index.holders.contains_key(&(subnet.vpc, Ip(*ip)))
+        });
+        beside.map_or(node, |ip| Node { address: Ip(ip), ..node })
     }
 
     /// `node in subnet-…`, with its address where that tells it from others.

@@ -1,6 +1,8 @@
 //! What lies behind a name that is no single interface: networks behind a gateway or attachment,
 //! the interfaces of an instance or an endpoint.
 
+use std::collections::BTreeSet;
+
 use super::Asker;
 use super::error::Side;
 use super::lookup::Miss;
@@ -32,7 +34,7 @@ impl Asker<'_> {
         let rows = &self.estate.aws.transit_attachments;
         // a row of its own for each gateway: a peering of gateways is on two
         let Some(row) = self.estate.graph.transit_attachments_named.get(id).and_then(|rows| rows.first()) else {
-            return Err(self.row(rows, id).map_or_else(|miss| miss, |_| Miss::Nothing));
+            return Err(self.unlisted(rows, id).map_or(Miss::Nothing, Miss::Unknown));
         };
         let attachment = rows.row(*row).body.known()?;
         if attachment.resource_type == "vpc" {
@@ -74,34 +76,29 @@ impl Asker<'_> {
     }
 
     /// The interface that an instance uses first.
-    pub(super) fn interface_of_instance(&self, id: &str, notes: &mut Notes) -> Result<(String, Known<u32>), Miss> {
+    pub(super) fn interface_of_instance(
+        &self,
+        side: Side,
+        id: &str,
+        notes: &mut Notes,
+    ) -> Result<(String, Known<u32>), Miss> {
         let aws = &self.estate.aws;
         let instance = self.row(&aws.instances, id);
-        let mut interfaces: Vec<String> = match &instance {
-            Ok((_, instance)) => {
-                instance.network_interfaces.iter().filter_map(|part| part.network_interface_id.clone()).collect()
-            }
-            Err(_) => Vec::new(),
-        };
+        let listed = instance.as_ref().map(|(_, instance)| instance.network_interfaces.as_slice()).unwrap_or_default();
+        let listed = listed.iter().filter_map(|part| part.network_interface_id.clone());
         let attached = self.instances.get(id).map(Vec::as_slice).unwrap_or_default();
-        interfaces.extend(attached.iter().map(|row| aws.interfaces.row(*row).id.clone()));
-        interfaces.sort_unstable();
-        interfaces.dedup();
+        let attached = attached.iter().map(|row| aws.interfaces.row(*row).id.clone());
+        let interfaces: BTreeSet<String> = listed.chain(attached).collect();
         let first = instance.as_ref().ok().and_then(|(_, instance)| instance.private_ip_address.as_deref());
-        let has_first = |eni: &&String| {
+        let is_first = |eni: &&String| {
             let body = aws.interfaces.number(eni).and_then(|row| aws.interfaces.row(row).body.known().ok());
             body.is_some_and(|body| first.is_some() && body.private_ip_address.as_deref() == first)
         };
-        let Some(eni) = interfaces.iter().find(has_first).or_else(|| interfaces.first()) else {
-            return Err(match instance {
-                Ok(_) => self.row(&aws.interfaces, id).map_or_else(
-                    |miss| match miss {
-                        Miss::Nothing => Miss::refused(Side::From, id, "it has no interface"),
-                        miss => miss,
-                    },
-                    |_| Miss::Nothing,
-                ),
-                Err(miss) => miss,
+        let Some(eni) = interfaces.iter().find(is_first).or_else(|| interfaces.first()) else {
+            instance?;
+            return Err(match self.unlisted(&aws.interfaces, id) {
+                Some(gap) => Miss::Unknown(gap),
+                None => Miss::refused(side, id, "it has no interface"),
             });
         };
         if interfaces.len() > 1 {

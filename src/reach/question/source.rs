@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Asker;
 use super::error::{QuestionError, Side};
 use super::lookup::Miss;
+use super::target::Target;
 use super::word::{Kind, Word};
 use crate::estate::{Gap, Known};
 use crate::reach::address::{Block, Ip};
@@ -75,7 +76,7 @@ impl Asker<'_> {
             Kind::Subnet => self.nodes_of_subnet(id, notes),
             Kind::Interface => Ok(vec![self.interface(self.row(&self.estate.aws.interfaces, id)?.0, None)]),
             Kind::Instance => {
-                let (eni, row) = self.interface_of_instance(id, notes)?;
+                let (eni, row) = self.interface_of_instance(Side::From, id, notes)?;
                 Ok(vec![self.part_of(id, &eni, row)])
             }
             Kind::Endpoint => {
@@ -144,10 +145,12 @@ impl Asker<'_> {
         v6.chain([subnet.cidr_block.as_str()]).filter_map(Block::parse).any(|block| block.contains(ip))
     }
 
-    /// The same start where the flow goes to an IPv6 address.
-    pub(super) fn start_of_family(&self, start: Start, v6: bool) -> Start {
+    /// The same start as it sends to a target: over IPv6 where that is needed, and, since its
+    /// address is only one of many, never with the address of the target itself.
+    pub(super) fn start_towards(&self, start: Start, target: &Target, fixed: bool) -> Start {
         match start {
-            Start::Internet(address) if v6 && address.is_v4() => Start::Internet(self.world.internet_v6()),
+            Start::Internet(address) if target.is_v6() && address.is_v4() => Start::Internet(self.world.internet_v6()),
+            Start::Node(node) if !fixed && target.address() == Some(node.address) => Start::Node(self.neighbour(node)),
             other => other,
         }
     }

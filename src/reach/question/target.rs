@@ -58,6 +58,15 @@ impl Target {
         Self { label: label.into(), aim, service: None, hops: Arc::from([]) }
     }
 
+    /// Its address, when it is only one.
+    pub(super) fn address(&self) -> Option<Ip> {
+        match &self.aim {
+            Aim::Goal(Goal::Address(ip)) => Some(*ip),
+            Aim::Goal(Goal::Node(node)) => Some(node.address),
+            _ => None,
+        }
+    }
+
     /// Whether it is reached over IPv6.
     pub(super) fn is_v6(&self) -> bool {
         match &self.aim {
@@ -116,7 +125,7 @@ impl Asker<'_> {
                 Ok(Targets { all: true, list: vec![Target::new(id, Aim::Goal(Goal::Interface(row)))] })
             }
             Kind::Instance => {
-                let (eni, row) = self.interface_of_instance(id, notes)?;
+                let (eni, row) = self.interface_of_instance(Side::To, id, notes)?;
                 Ok(Targets { all: true, list: vec![self.part_target(id, &eni, row)] })
             }
             Kind::Endpoint => {

@@ -224,7 +224,8 @@ impl Site<'_, '_> {
     }
 
     fn ids(&self, endpoints: &[u32]) -> String {
-        let ids: Vec<&str> = endpoints.iter().map(|row| self.estate().aws.vpc_endpoints.row(*row).id.as_str()).collect();
+        let ids: Vec<&str> =
+            endpoints.iter().map(|row| self.estate().aws.vpc_endpoints.row(*row).id.as_str()).collect();
         ids.join(", ")
     }
 }

@@ -103,8 +103,11 @@ impl World<'_> {
 
     fn add_transits(&self, around: &mut Around, vpc: u32) {
         let (index, aws) = (self.index(), &self.estate().aws);
-        let mut left: Vec<u32> =
-            (0u32..).zip(&index.transits).filter(|(_, transit)| transit.vpcs.contains_key(&vpc)).map(|(at, _)| at).collect();
+        let mut left: Vec<u32> = (0u32..)
+            .zip(&index.transits)
+            .filter(|(_, transit)| transit.vpcs.contains_key(&vpc))
+            .map(|(at, _)| at)
+            .collect();
         let mut met: BTreeSet<u32> = left.iter().copied().collect();
         while let Some(number) = left.pop() {
             let transit = &index.transits[number as usize];

@@ -80,7 +80,8 @@ impl Judged {
                     };
                     for ports in units {
                         let goal = to.map_or(Goal::Internet, Goal::Address);
-                        let flow = Flow { from: Start::Node(*node), to: goal, protocol, port: ports.from, source_port: None };
+                        let flow =
+                            Flow { from: Start::Node(*node), to: goal, protocol, port: ports.from, source_port: None };
                         match to {
                             Some(_) => judged.ask(world, subnet.id, &flow, *ports),
                             None => judged.stand_in(world, subnet.id, node, &flow, *ports),

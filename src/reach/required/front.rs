@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::Exit;
-use super::ask::Judged;
 use super::around::Outside;
+use super::ask::Judged;
 use super::merge::Stopped;
 use super::site::Site;
 use crate::estate::Gap;
@@ -54,7 +54,8 @@ impl Site<'_, '_> {
         let world = self.world;
         let Some(interface) = world.index().interface(row) else { return };
         let ports = Ports::one(HTTPS);
-        let flow = |from| Flow { from, to: Goal::Interface(row), protocol: Protocol::TCP, port: HTTPS, source_port: None };
+        let flow =
+            |from| Flow { from, to: Goal::Interface(row), protocol: Protocol::TCP, port: HTTPS, source_port: None };
         let around = world.around(interface.vpc);
         let (mut first, mut unknown): (Option<Flow>, Option<Flow>) = (None, None);
         let outside = around.outside.iter().filter_map(|outside| {

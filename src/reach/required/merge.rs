@@ -148,7 +148,10 @@ mod tests {
     #[test]
     fn a_group_that_is_closed_both_ways_is_told_twice() {
         let mut merge = Merge::default();
-        let both = vec![blocker("sg", "no rule admits udp/0 out to 10.0.0.1"), blocker("sg", "no rule admits udp/0 in from 10.0.0.2")];
+        let both = vec![
+            blocker("sg", "no rule admits udp/0 out to 10.0.0.1"),
+            blocker("sg", "no rule admits udp/0 in from 10.0.0.2"),
+        ];
         merge.add(both, Stopped { ports: Ports::ALL, subnet: "s", to: None });
         assert_eq!(merge.told(Protocol::UDP).len(), 2);
     }

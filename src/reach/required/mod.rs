@@ -172,7 +172,8 @@ impl World<'_> {
         let judge = || {
             let shared = path::Shared::default();
             let count = self.estate().databricks.workspaces.rows().len();
-            let judged = parallel::map(count, |row| path::of_workspace(self, u32::try_from(row).unwrap_or(u32::MAX), &shared));
+            let judged =
+                parallel::map(count, |row| path::of_workspace(self, u32::try_from(row).unwrap_or(u32::MAX), &shared));
             let mut required = Required::default();
             for (row, paths) in (0u32..).zip(judged) {
                 match paths {

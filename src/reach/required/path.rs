@@ -48,7 +48,9 @@ impl Judge<'_, '_, '_> {
         let plan = self.site.plan(need)?;
         let ports = plan.ports.unwrap_or(need.ports);
         let (aim, judged, exit) = match need.to {
-            To::Nodes => (Aim::default(), Arc::new(Judged::nodes(self.site.world, &self.site.subnets, need.protocol)), None),
+            To::Nodes => {
+                (Aim::default(), Arc::new(Judged::nodes(self.site.world, &self.site.subnets, need.protocol)), None)
+            }
             To::FrontEnd => (Aim::default(), self.front(&plan.front), None),
             To::Resolver => {
                 let (aim, exit) = self.site.resolver();
@@ -73,9 +75,10 @@ impl Judge<'_, '_, '_> {
         let ranges = units.iter().map(|ports| (ports.from, ports.to)).collect();
         let question = (targets.iter().copied().collect(), protocol, ranges);
         let site = self.site;
-        let judged = self.asked.entry(question).or_insert_with(|| {
-            Arc::new(Judged::of(site.world, &site.subnets, targets, protocol, &units))
-        });
+        let judged = self
+            .asked
+            .entry(question)
+            .or_insert_with(|| Arc::new(Judged::of(site.world, &site.subnets, targets, protocol, &units)));
         Arc::clone(judged)
     }
 

@@ -72,7 +72,9 @@ impl Site<'_, '_> {
             gap.because(why).shared()
         };
         let policy = match body.policy() {
-            None => return Vetted { hops: vec![hop(Passage::Passed, "it has no policy".to_owned())], ..Vetted::default() },
+            None => {
+                return Vetted { hops: vec![hop(Passage::Passed, "it has no policy".to_owned())], ..Vetted::default() };
+            }
             Some(Ok(policy)) => policy,
             Some(Err(problem)) => {
                 let gaps = vec![undecodable(format!("its policy: {problem}"))];
@@ -92,15 +94,20 @@ impl Site<'_, '_> {
         }
         if !refused.is_empty() {
             let detail = format!("its policy does not let {}", refused.join(", nor "));
-            let blocker = Blocker { code: Code::EndpointPolicy, resource: row.id.clone(), leg, detail: detail.clone(), origin };
+            let blocker =
+                Blocker { code: Code::EndpointPolicy, resource: row.id.clone(), leg, detail: detail.clone(), origin };
             return Vetted { hops: vec![hop(Passage::Blocked, detail)], blockers: vec![blocker], gaps: Vec::new() };
         }
         if let Some(why) = unsure {
             let gaps = vec![undecodable(format!("the policy cannot be decided: {why}"))];
             return Vetted { hops: vec![hop(Passage::Unknown, why)], gaps, ..Vetted::default() };
         }
-        let admitted: Vec<String> = uses.iter().flat_map(|asked| asked.actions.iter().map(|action| asked.words(action))).collect();
-        Vetted { hops: vec![hop(Passage::Passed, format!("its policy lets {}", admitted.join(", and ")))], ..Vetted::default() }
+        let admitted: Vec<String> =
+            uses.iter().flat_map(|asked| asked.actions.iter().map(|action| asked.words(action))).collect();
+        Vetted {
+            hops: vec![hop(Passage::Passed, format!("its policy lets {}", admitted.join(", and ")))],
+            ..Vetted::default()
+        }
     }
 
     fn uses(&self, need: &Need, endpoint: &Row<VpcEndpoint>) -> Known<Vec<Use>> {
@@ -113,7 +120,8 @@ impl Site<'_, '_> {
         }
         let own = endpoint.place.account.clone();
         let both: Vec<String> = databricks.iter().cloned().chain(own.clone()).collect();
-        let objects = |names: Vec<String>| names.iter().map(|name| format!("arn:{partition}:s3:::{name}/object")).collect();
+        let objects =
+            |names: Vec<String>| names.iter().map(|name| format!("arn:{partition}:s3:::{name}/object")).collect();
         let of_shards = |bucket| objects(Region::shards(region).flat_map(|region| buckets(region, bucket)).collect());
         Ok(match need.to {
             To::Bucket(Bucket::Root) => {
@@ -141,7 +149,12 @@ impl Site<'_, '_> {
             To::Service("kinesis", _) => {
                 let actions = &["kinesis:PutRecord", "kinesis:PutRecords"];
                 let stream = |account: &String| format!("arn:{partition}:kinesis:{region}:{account}:stream/any");
-                vec![Use { resources: databricks.iter().map(stream).collect(), callers: databricks, actions, owner: None }]
+                vec![Use {
+                    resources: databricks.iter().map(stream).collect(),
+                    callers: databricks,
+                    actions,
+                    owner: None,
+                }]
             }
             To::Service("kms", _) => {
                 let resources = self.storage_key().into_iter().map(str::to_owned).collect();
@@ -173,7 +186,10 @@ fn as_read<'a>(policy: &'a Policy, endpoint: &VpcEndpoint) -> Cow<'a, Policy> {
 fn accounts(partition: &str) -> Vec<String> {
     let regions = ["eu-west-1", "us-gov-west-1"].into_iter().filter_map(Region::named);
     let shards = regions.flat_map(|region| Region::shards(&region.region));
-    shards.filter(|region| region.partition == partition).map(|region| region.databricks_aws_account_id.clone()).collect()
+    shards
+        .filter(|region| region.partition == partition)
+        .map(|region| region.databricks_aws_account_id.clone())
+        .collect()
 }
 
 impl Use {
@@ -199,8 +215,10 @@ impl Use {
     }
 
     fn words(&self, action: &str) -> String {
-        let resources: Vec<&str> = self.resources.iter().filter(|resource| !resource.is_empty()).map(String::as_str).collect();
-        let on = if resources.is_empty() { "on any resource".to_owned() } else { format!("on {}", resources.join(" or ")) };
+        let resources: Vec<&str> =
+            self.resources.iter().filter(|resource| !resource.is_empty()).map(String::as_str).collect();
+        let on =
+            if resources.is_empty() { "on any resource".to_owned() } else { format!("on {}", resources.join(" or ")) };
         format!("{} call {action} {on}", self.callers.join(" or "))
     }
 }

@@ -58,8 +58,12 @@ impl Site<'_, '_> {
             return (aim, None);
         }
         let (passage, decision) = match aws.dns_support.body(&row.id, &row.place) {
-            Ok(true) => (Passage::Passed, format!("the resolver of {} takes it: neither groups nor ACLs filter that", row.id)),
-            Ok(false) => (Passage::Blocked, format!("enableDnsSupport of {} is false: its resolver answers nobody", row.id)),
+            Ok(true) => {
+                (Passage::Passed, format!("the resolver of {} takes it: neither groups nor ACLs filter that", row.id))
+            }
+            Ok(false) => {
+                (Passage::Blocked, format!("enableDnsSupport of {} is false: its resolver answers nobody", row.id))
+            }
             Err(gap) => {
                 aim.gaps.push(gap);
                 (Passage::Unknown, format!("whether the resolver of {} answers is not known", row.id))

@@ -27,7 +27,9 @@ impl Seen {
         (self.verdict != Verdict::Unreachable).then(|| match &self.arrival {
             Arrival::Nowhere => Exit::Unknown,
             Arrival::Node => match (flow.from, flow.to) {
-                (Start::Node(from), Goal::Node(to)) if vpc(world, from.subnet) != vpc(world, to.subnet) => Exit::OtherVpc,
+                (Start::Node(from), Goal::Node(to)) if vpc(world, from.subnet) != vpc(world, to.subnet) => {
+                    Exit::OtherVpc
+                }
                 _ => Exit::Inside,
             },
             Arrival::Interface(row) => match world.index().interface(*row) {

@@ -51,7 +51,8 @@ impl<'w, 'e> Site<'w, 'e> {
         let config = estate.databricks.networks.row(network).body.known()?;
         let Some(vpc_id) = config.vpc_id.as_deref() else { return Ok(None) };
         let place = place_of(estate, config, body.aws_region.as_deref());
-        let vpc = estate.aws.vpcs.find(vpc_id, &place).and_then(|row| estate.aws.vpcs.row(row).body.known().map(|_| row));
+        let vpc =
+            estate.aws.vpcs.find(vpc_id, &place).and_then(|row| estate.aws.vpcs.row(row).body.known().map(|_| row));
         let (subnets, gaps) = senders(world, network, &place, body.is_no_public_ip_enabled)?;
         let name = body.aws_region.as_deref().or(place.region.as_deref());
         let region = name.and_then(|name| shard(estate, config, &row.place, name));
@@ -83,7 +84,7 @@ impl<'w, 'e> Site<'w, 'e> {
     pub(crate) fn unpublished(&self, what: &str) -> Arc<Gap> {
         let row = self.estate().databricks.workspaces.row(self.workspace);
         let region = self.region_name().unwrap_or("its region");
-        let gap = Gap::new(Operation::ListWorkspaces, row.place.scope().of(&row.id), Reason::Absent);
+        let gap = Gap::new(Operation::ListWorkspaces, row.place.scope().of(&row.id), Reason::Undetermined);
         gap.because(format!("nobody publishes {what} in {region}")).shared()
     }
 

@@ -80,7 +80,7 @@ impl Ports {
             None => passed,
         };
         let any = !still.is_empty();
-        if still.len() < u32::try_from(whole).unwrap_or(u32::MAX) {
+        if still.len() < whole {
             *left = Some(still);
         }
         Heard::Ports(any)

@@ -26,9 +26,9 @@ impl<R: Record> Walk<'_, '_, R> {
             }
             self.visited.push(here);
             let next = match spot {
-                Spot::Subnet { vpc, subnet } => self.from_subnet(vpc, subnet),
-                Spot::Edge { vpc, table } => self.from_edge(vpc, table),
-                Spot::Transit { attachment, zone } => self.from_attachment(attachment, zone),
+                Spot::Subnet { vpc, subnet } => self.step_subnet(vpc, subnet),
+                Spot::Edge { vpc, table } => self.step_edge(vpc, table),
+                Spot::Transit { attachment, zone } => self.step_transit(attachment, zone),
             };
             match next {
                 Next::Go(onward) => spot = onward,
@@ -39,7 +39,7 @@ impl<R: Record> Walk<'_, '_, R> {
         self.drop(Code::RouteLoop, |w| w.at_spot(spot).says(format!("the way to {to} leads back to where it was")))
     }
 
-    fn from_subnet(&mut self, vpc: u32, subnet: u32) -> Next {
+    fn step_subnet(&mut self, vpc: u32, subnet: u32) -> Next {
         let Some(here) = self.index().subnet(subnet) else {
             let gap = self.w.unread_subnet(subnet);
             return Next::End(self.lose(&gap));
@@ -63,7 +63,7 @@ impl<R: Record> Walk<'_, '_, R> {
         }
     }
 
-    fn from_edge(&mut self, vpc: u32, table: Option<u32>) -> Next {
+    fn step_edge(&mut self, vpc: u32, table: Option<u32>) -> Next {
         match table {
             Some(table) => self.follow(vpc, table, None),
             None => self.local(vpc, None),
@@ -146,7 +146,7 @@ impl<R: Record> Walk<'_, '_, R> {
             Target::Interface(row) => return self.through_appliance(*row, subnet),
             Target::Firewall(row) => return self.through_firewall(*row, vpc, subnet),
             Target::Peering(row) => return self.through_peering(*row, vpc),
-            Target::Transit(transit) => return self.to_transit(*transit, vpc, subnet),
+            Target::Transit(transit) => return self.enter_transit(*transit, vpc, subnet),
             Target::InternetGateway(id) => return self.out_to_internet(id, vpc, subnet),
             Target::EgressOnly(id) => self.out_egress_only(id, vpc, subnet),
             Target::GatewayEndpoint(row) => self.out_to_service(*row, vpc),

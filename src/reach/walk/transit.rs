@@ -14,8 +14,16 @@ use crate::estate::Reason;
 
 impl<R: Record> Walk<'_, '_, R> {
     /// From a subnet into the transit gateway.
-    pub(super) fn to_transit(&mut self, transit: u32, vpc: u32, subnet: Option<u32>) -> Next {
+    pub(super) fn enter_transit(&mut self, transit: u32, vpc: u32, subnet: Option<u32>) -> Next {
         let gateway = &self.index().transits[transit as usize];
+        match self.w.estate().aws.transit_gateways.body(&gateway.id, &self.index().vpc(vpc).place) {
+            Ok(body) if body.state.is_empty() || matches!(body.state.as_str(), "available" | "modifying") => {}
+            Ok(body) => {
+                let state = body.state.clone();
+                return Next::End(self.drop(Code::BadState, |w| w.at_transit(transit).says(format!("it is {state}"))));
+            }
+            Err(gap) => self.r.gap(&gap),
+        }
         let Some(number) = gateway.vpcs.get(&vpc).copied() else {
             let place = &self.index().vpc(vpc).place;
             let aws = &self.w.estate().aws;
@@ -57,7 +65,7 @@ impl<R: Record> Walk<'_, '_, R> {
 
     /// The route table of the attachment that the packet came by. `zone` is the subnet that it
     /// left, for the zone of its way on.
-    pub(super) fn from_attachment(&mut self, number: u32, zone: Option<u32>) -> Next {
+    pub(super) fn step_transit(&mut self, number: u32, zone: Option<u32>) -> Next {
         let from = &self.index().attachments[number as usize];
         let table = match &from.table {
             Ok(Some((id, Ok(row)))) => (id, *row),
@@ -152,12 +160,12 @@ impl<R: Record> Walk<'_, '_, R> {
                 }
                 Err(gap) => Next::End(self.lose(&gap)),
             },
-            Attached::Vpc(vpc) => self.into_vpc(from, onward, *vpc, zone),
+            Attached::Vpc(vpc) => self.enter_vpc(from, onward, *vpc, zone),
         }
     }
 
     /// Out of the transit gateway into a VPC, routed on by the table of the attachment's subnet.
-    fn into_vpc(&mut self, from: u32, onward: u32, vpc: u32, zone: Option<u32>) -> Next {
+    fn enter_vpc(&mut self, from: u32, onward: u32, vpc: u32, zone: Option<u32>) -> Next {
         let attachment = &self.index().attachments[onward as usize];
         let transit = &self.index().transits[attachment.transit as usize];
         let supports = transit.referencing && attachment.referencing && self.index().attachments[from as usize].referencing;

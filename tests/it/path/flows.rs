@@ -100,6 +100,6 @@ fn only_what_is_no_list_is_refused() {
 #[test]
 fn many_flows_are_answered_in_a_moment() {
     let flow = |n: usize| json!({"from": if n.is_multiple_of(2) { "eni-node" } else { "subnet-b" }, "to": format!("10.0.{}.{}", n % 10, n % 250), "port": n % 7000});
-    let flows: Vec<Value> = (0..10_000).map(flow).collect();
-    assert_eq!(answers(&json!(flows)).len(), 10_000);
+    let flows: Vec<Value> = (0..2_000).map(flow).collect();
+    assert_eq!(answers(&json!(flows)).len(), 2_000);
 }

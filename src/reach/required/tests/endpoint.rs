@@ -12,7 +12,11 @@ fn zone(e: &mut Estate, name: &str, ip: &str) {
     let body = Evidence::Known(HostedZone { id: "Z1".to_owned(), name: name.to_owned(), private: true, vpcs });
     let place = Place::new(ACCOUNT, "global");
     e.aws.hosted_zones.push(Row { id: "Z1".to_owned(), place, origin: Origin::default(), body });
-    put(&mut e.aws.records, "Z1", json!([{"Name": format!("{name}."), "Type": "A", "ResourceRecords": [{"Value": ip}]}]));
+    put(
+        &mut e.aws.records,
+        "Z1",
+        json!([{"Name": format!("{name}."), "Type": "A", "ResourceRecords": [{"Value": ip}]}]),
+    );
 }
 
 fn policy(e: &mut Estate, id: &str, statements: &Value) {
@@ -90,9 +94,7 @@ fn a_workspace_name_that_resolves_publicly_leaves_by_nat() {
 #[test]
 fn a_gateway_policy_must_name_databricks_by_condition() {
     let mut e = estate();
-    let by_account = |key: &str, id: &str| {
-        json!([{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"StringEquals": {key: id}}}])
-    };
+    let by_account = |key: &str, id: &str| json!([{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"StringEquals": {key: id}}}]);
     policy(&mut e, "vpce-s3", &by_account("aws:PrincipalAccount", DATABRICKS));
     assert_eq!(tell(&e, "s3-root"), "reachable gateway-endpoint");
     policy(&mut e, "vpce-s3", &by_account("aws:PrincipalAccount", ACCOUNT));
@@ -110,9 +112,7 @@ fn a_gateway_policy_must_name_databricks_by_condition() {
 #[test]
 fn each_bucket_needs_its_own_actions() {
     let mut e = estate();
-    let on = |actions: Value, bucket: &str| {
-        json!([{"Effect": "Allow", "Principal": "*", "Action": actions, "Resource": format!("arn:aws:s3:::{bucket}/*")}])
-    };
+    let on = |actions: Value, bucket: &str| json!([{"Effect": "Allow", "Principal": "*", "Action": actions, "Resource": format!("arn:aws:s3:::{bucket}/*")}]);
     policy(&mut e, "vpce-s3", &on(json!("s3:PutObject"), "databricks-prod-storage-virginia"));
     assert_eq!(tell(&e, "s3-logs"), "reachable gateway-endpoint");
     assert!(tell(&e, "s3-system-tables").starts_with("unreachable"));
@@ -136,11 +136,23 @@ fn a_policy_that_cannot_be_decided_leaves_the_path_open() {
 fn sts_and_kinesis_are_asked_by_those_who_call_them() {
     let mut e = estate();
     endpoint(&mut e, "vpc-1", "vpce-sts", "com.amazonaws.us-east-1.sts", "subnet-ends", "sg-ends", &["10.0.9.40"]);
-    endpoint(&mut e, "vpc-1", "vpce-kin", "com.amazonaws.us-east-1.kinesis-streams", "subnet-ends", "sg-ends", &["10.0.9.50"]);
-    let only = |account: &str| json!([{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}]);
+    endpoint(
+        &mut e,
+        "vpc-1",
+        "vpce-kin",
+        "com.amazonaws.us-east-1.kinesis-streams",
+        "subnet-ends",
+        "sg-ends",
+        &["10.0.9.50"],
+    );
+    let only =
+        |account: &str| json!([{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}]);
     policy(&mut e, "vpce-sts", &only(ACCOUNT));
     policy(&mut e, "vpce-kin", &only(DATABRICKS));
-    assert_eq!((tell(&e, "sts"), tell(&e, "kinesis")), ("reachable endpoint".to_owned(), "reachable endpoint".to_owned()));
+    assert_eq!(
+        (tell(&e, "sts"), tell(&e, "kinesis")),
+        ("reachable endpoint".to_owned(), "reachable endpoint".to_owned())
+    );
     policy(&mut e, "vpce-sts", &only(DATABRICKS));
     policy(&mut e, "vpce-kin", &only(ACCOUNT));
     assert_eq!(tell(&e, "sts"), "unreachable endpoint | VPCE_POLICY_RESTRICTION vpce-sts");
@@ -153,7 +165,8 @@ fn a_policy_can_be_asked_for_by_itself() {
     policy(&mut e, "vpce-s3", &json!([{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]));
     e.seal();
     let world = World::of(&e);
-    let (workspace, s3) = (e.databricks.workspaces.number("1").unwrap(), e.aws.vpc_endpoints.number("vpce-s3").unwrap());
+    let (workspace, s3) =
+        (e.databricks.workspaces.number("1").unwrap(), e.aws.vpc_endpoints.number("vpce-s3").unwrap());
     assert_eq!(world.policy_hops("s3-root", workspace, s3).blockers.len(), 1);
     let rest = world.policy_hops("rest", workspace, s3);
     assert!(rest.hops.is_empty() && rest.blockers.is_empty() && rest.gaps.is_empty());

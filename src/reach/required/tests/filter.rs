@@ -1,6 +1,6 @@
 //! What groups and network ACLs stop, told once.
 
-use super::{acl, edit, estate, group, path, tell, NODES};
+use super::{NODES, acl, edit, estate, group, path, tell};
 
 #[test]
 fn a_closed_group_is_one_blocker_a_path() {
@@ -51,10 +51,7 @@ fn nodes_need_each_other_on_every_port_of_both_protocols() {
     group(&mut e, "vpc-1", "sg-nodes", &narrow);
     assert_eq!(tell(&e, "nodes"), "reachable inside");
     // out of the one, into the other
-    assert_eq!(
-        tell(&e, "nodes-udp"),
-        "unreachable  | ENI_SG_RULES_MISMATCH sg-nodes | ENI_SG_RULES_MISMATCH sg-nodes"
-    );
+    assert_eq!(tell(&e, "nodes-udp"), "unreachable  | ENI_SG_RULES_MISMATCH sg-nodes | ENI_SG_RULES_MISMATCH sg-nodes");
 }
 
 /// Inside one subnet no ACL is passed.

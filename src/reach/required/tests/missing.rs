@@ -1,6 +1,6 @@
 //! What was not collected never makes a path work, and never proves that it does not.
 
-use super::{estate, paths, edit};
+use super::{edit, estate, paths};
 use crate::estate::{Estate, Operation, Table};
 use crate::reach::World;
 use crate::reach::flow::Verdict;
@@ -49,8 +49,14 @@ fn the_lists_that_filters_and_ways_are_in_are_needed() {
     assert_eq!(open(|e| e.aws.network_acls = Table::new(Operation::DescribeNetworkAcls), "rest"), unknown);
     assert_eq!(open(|e| e.aws.subnets = Table::new(Operation::DescribeSubnets), "dns"), unknown);
     assert_eq!(open(|e| e.aws.vpc_endpoints = Table::new(Operation::DescribeVpcEndpoints), "sts"), unknown);
-    assert_eq!(open(|e| e.aws.prefix_list_entries = Table::new(Operation::GetManagedPrefixListEntries), "s3-logs"), unknown);
-    assert_eq!(open(|e| e.databricks.storage_configurations = Table::new(Operation::ListStorageConfigurations), "s3-root"), unknown);
+    assert_eq!(
+        open(|e| e.aws.prefix_list_entries = Table::new(Operation::GetManagedPrefixListEntries), "s3-logs"),
+        unknown
+    );
+    assert_eq!(
+        open(|e| e.databricks.storage_configurations = Table::new(Operation::ListStorageConfigurations), "s3-root"),
+        unknown
+    );
 }
 
 #[test]
@@ -74,6 +80,9 @@ fn networks_of_databricks_have_no_paths() {
         (required.paths.len(), required.unknown.len())
     };
     assert_eq!(told(|e| edit(&mut e.databricks.workspaces, "1", |ws| ws.network_id = None)), (0, 0));
-    assert_eq!(told(|e| edit(&mut e.databricks.workspaces, "1", |ws| ws.compute_mode = Some("SERVERLESS".to_owned()))), (0, 0));
+    assert_eq!(
+        told(|e| edit(&mut e.databricks.workspaces, "1", |ws| ws.compute_mode = Some("SERVERLESS".to_owned()))),
+        (0, 0)
+    );
     assert_eq!(told(|e| edit(&mut e.databricks.networks, "net-1", |network| network.vpc_id = None)), (0, 0));
 }

@@ -2,6 +2,7 @@
 //! us-east-1: two cluster subnets with a NAT gateway, back-end PrivateLink, S3 by a gateway
 //! endpoint. Everything was collected unless a test says otherwise.
 
+mod cost;
 mod endpoint;
 mod filter;
 mod missing;
@@ -63,21 +64,31 @@ pub(in crate::reach) fn vpc(estate: &mut Estate, id: &str, block: &str) {
     put(&mut estate.aws.vpcs, id, json!({"VpcId": id, "CidrBlock": block, "DhcpOptionsId": "default"}));
     put(&mut estate.aws.dns_support, id, json!(true));
     put(&mut estate.aws.dns_hostnames, id, json!(true));
-    let entry = |egress: bool| {
-        json!({"RuleNumber": 100, "Egress": egress, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"})
-    };
+    let entry = |egress: bool| json!({"RuleNumber": 100, "Egress": egress, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"});
     let acl = format!("acl-{id}");
-    put(&mut estate.aws.network_acls, &acl, json!({"NetworkAclId": acl, "VpcId": id, "IsDefault": true, "Entries": [entry(true), entry(false)]}));
+    put(
+        &mut estate.aws.network_acls,
+        &acl,
+        json!({"NetworkAclId": acl, "VpcId": id, "IsDefault": true, "Entries": [entry(true), entry(false)]}),
+    );
 }
 
 /// A subnet with a route table of its own. Routes are written `<block or list> <target>`.
 pub(in crate::reach) fn subnet(estate: &mut Estate, vpc: &str, id: &str, block: &str, routes: &[&str]) {
-    put(&mut estate.aws.subnets, id, json!({"SubnetId": id, "VpcId": vpc, "CidrBlock": block, "AvailabilityZoneId": "use1-az1", "MapPublicIpOnLaunch": false}));
+    put(
+        &mut estate.aws.subnets,
+        id,
+        json!({"SubnetId": id, "VpcId": vpc, "CidrBlock": block, "AvailabilityZoneId": "use1-az1", "MapPublicIpOnLaunch": false}),
+    );
     let base = block.rsplitn(3, '.').last().unwrap_or_default();
     let local = format!("{base}.0.0/16 local");
     let routes: Vec<Value> = routes.iter().copied().chain([local.as_str()]).map(route).collect();
     let table = format!("rtb-{id}");
-    put(&mut estate.aws.route_tables, &table, json!({"RouteTableId": table, "VpcId": vpc, "Routes": routes, "Associations": [{"SubnetId": id}]}));
+    put(
+        &mut estate.aws.route_tables,
+        &table,
+        json!({"RouteTableId": table, "VpcId": vpc, "Routes": routes, "Associations": [{"SubnetId": id}]}),
+    );
 }
 
 fn route(route: &str) -> Value {
@@ -117,15 +128,31 @@ fn permission(text: &str) -> Value {
 }
 
 /// An interface endpoint with private DNS, one interface for each address.
-pub(in crate::reach) fn endpoint(estate: &mut Estate, vpc: &str, id: &str, service: &str, subnet: &str, group: &str, ips: &[&str]) {
+pub(in crate::reach) fn endpoint(
+    estate: &mut Estate,
+    vpc: &str,
+    id: &str,
+    service: &str,
+    subnet: &str,
+    group: &str,
+    ips: &[&str],
+) {
     let enis: Vec<String> = (1..=ips.len()).map(|at| format!("eni-{}-{at}", id.trim_start_matches("vpce-"))).collect();
     for (eni, ip) in enis.iter().zip(ips) {
-        put(&mut estate.aws.interfaces, eni, json!({"NetworkInterfaceId": eni, "SubnetId": subnet, "VpcId": vpc, "PrivateIpAddress": ip, "Groups": [{"GroupId": group}]}));
+        put(
+            &mut estate.aws.interfaces,
+            eni,
+            json!({"NetworkInterfaceId": eni, "SubnetId": subnet, "VpcId": vpc, "PrivateIpAddress": ip, "Groups": [{"GroupId": group}]}),
+        );
     }
-    put(&mut estate.aws.vpc_endpoints, id, json!({
-        "VpcEndpointId": id, "VpcEndpointType": "Interface", "VpcId": vpc, "ServiceName": service, "State": "available",
-        "PrivateDnsEnabled": true, "NetworkInterfaceIds": enis, "SubnetIds": [subnet], "Groups": [{"GroupId": group}],
-    }));
+    put(
+        &mut estate.aws.vpc_endpoints,
+        id,
+        json!({
+            "VpcEndpointId": id, "VpcEndpointType": "Interface", "VpcId": vpc, "ServiceName": service, "State": "available",
+            "PrivateDnsEnabled": true, "NetworkInterfaceIds": enis, "SubnetIds": [subnet], "Groups": [{"GroupId": group}],
+        }),
+    );
 }
 
 pub(in crate::reach) const NODES: &[&str] = &[
@@ -150,30 +177,63 @@ pub(in crate::reach) fn estate() -> Estate {
     subnet(e, "vpc-1", "subnet-b", "10.0.2.0/24", CLUSTER);
     subnet(e, "vpc-1", "subnet-nat", "10.0.8.0/24", &["0.0.0.0/0 igw-1"]);
     subnet(e, "vpc-1", "subnet-ends", "10.0.9.0/24", &[]);
-    put(&mut e.aws.internet_gateways, "igw-1", json!({"InternetGatewayId": "igw-1", "Attachments": [{"VpcId": "vpc-1"}]}));
+    put(
+        &mut e.aws.internet_gateways,
+        "igw-1",
+        json!({"InternetGatewayId": "igw-1", "Attachments": [{"VpcId": "vpc-1"}]}),
+    );
     let address = json!([{"PrivateIp": "10.0.8.5", "PublicIp": "198.51.100.5", "IsPrimary": true}]);
-    put(&mut e.aws.nat_gateways, "nat-1", json!({"NatGatewayId": "nat-1", "VpcId": "vpc-1", "SubnetId": "subnet-nat", "State": "available", "NatGatewayAddresses": address}));
+    put(
+        &mut e.aws.nat_gateways,
+        "nat-1",
+        json!({"NatGatewayId": "nat-1", "VpcId": "vpc-1", "SubnetId": "subnet-nat", "State": "available", "NatGatewayAddresses": address}),
+    );
     put(&mut e.aws.prefix_lists, "pl-s3", json!("com.amazonaws.us-east-1.s3"));
     put(&mut e.aws.prefix_list_entries, "pl-s3", json!(["52.216.0.0/15", "3.5.0.0/19"]));
-    put(&mut e.aws.vpc_endpoints, "vpce-s3", json!({"VpcEndpointId": "vpce-s3", "VpcEndpointType": "Gateway", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.s3", "State": "available"}));
+    put(
+        &mut e.aws.vpc_endpoints,
+        "vpce-s3",
+        json!({"VpcEndpointId": "vpce-s3", "VpcEndpointType": "Gateway", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.s3", "State": "available"}),
+    );
     group(e, "vpc-1", "sg-nodes", NODES);
-    group(e, "vpc-1", "sg-ends", &["in tcp 443 sg-nodes", "in tcp 2443 sg-nodes", "in tcp 6666 sg-nodes", "in tcp 8443-8451 sg-nodes"]);
+    group(
+        e,
+        "vpc-1",
+        "sg-ends",
+        &["in tcp 443 sg-nodes", "in tcp 2443 sg-nodes", "in tcp 6666 sg-nodes", "in tcp 8443-8451 sg-nodes"],
+    );
     endpoint(e, "vpc-1", "vpce-rest", REST, "subnet-ends", "sg-ends", &["10.0.9.10", "10.0.9.11"]);
     endpoint(e, "vpc-1", "vpce-relay", RELAY, "subnet-ends", "sg-ends", &["10.0.9.20"]);
     for (id, service) in [("rest", REST), ("relay", RELAY)] {
         register(e, &format!("reg-{id}"), &format!("vpce-{id}"), service);
     }
     let names = |list: &[&str]| json!(list);
-    put_account(&mut e.databricks.networks, "net-1", json!({
-        "network_id": "net-1", "network_name": "net-1", "vpc_id": "vpc-1", "subnet_ids": names(&["subnet-a", "subnet-b"]),
-        "security_group_ids": names(&["sg-nodes"]), "vpc_endpoints": {"rest_api": ["reg-rest"], "dataplane_relay": ["reg-relay"]},
-    }));
-    put_account(&mut e.databricks.private_access_settings, "pas-1", json!({"private_access_settings_id": "pas-1", "public_access_enabled": true, "private_access_level": "ACCOUNT"}));
-    put_account(&mut e.databricks.storage_configurations, "store-1", json!({"storage_configuration_id": "store-1", "root_bucket_info": {"bucket_name": "root-1"}}));
-    put_account(&mut e.databricks.workspaces, "1", json!({
-        "workspace_id": 1, "workspace_name": "prod", "deployment_name": "dbc-1", "aws_region": REGION, "network_id": "net-1",
-        "private_access_settings_id": "pas-1", "storage_configuration_id": "store-1",
-    }));
+    put_account(
+        &mut e.databricks.networks,
+        "net-1",
+        json!({
+            "network_id": "net-1", "network_name": "net-1", "vpc_id": "vpc-1", "subnet_ids": names(&["subnet-a", "subnet-b"]),
+            "security_group_ids": names(&["sg-nodes"]), "vpc_endpoints": {"rest_api": ["reg-rest"], "dataplane_relay": ["reg-relay"]},
+        }),
+    );
+    put_account(
+        &mut e.databricks.private_access_settings,
+        "pas-1",
+        json!({"private_access_settings_id": "pas-1", "public_access_enabled": true, "private_access_level": "ACCOUNT"}),
+    );
+    put_account(
+        &mut e.databricks.storage_configurations,
+        "store-1",
+        json!({"storage_configuration_id": "store-1", "root_bucket_info": {"bucket_name": "root-1"}}),
+    );
+    put_account(
+        &mut e.databricks.workspaces,
+        "1",
+        json!({
+            "workspace_id": 1, "workspace_name": "prod", "deployment_name": "dbc-1", "aws_region": REGION, "network_id": "net-1",
+            "private_access_settings_id": "pas-1", "storage_configuration_id": "store-1",
+        }),
+    );
     compliance(e, false);
     estate
 }
@@ -181,12 +241,20 @@ pub(in crate::reach) fn estate() -> Estate {
 /// Registers an endpoint of the account's own.
 pub(in crate::reach) fn register(e: &mut Estate, id: &str, endpoint: &str, service: &str) {
     let service = service.rsplit('.').next().unwrap();
-    put_account(&mut e.databricks.registrations, id, json!({"vpc_endpoint_id": id, "aws_vpc_endpoint_id": endpoint, "aws_account_id": ACCOUNT, "aws_endpoint_service_id": service, "region": REGION}));
+    put_account(
+        &mut e.databricks.registrations,
+        id,
+        json!({"vpc_endpoint_id": id, "aws_vpc_endpoint_id": endpoint, "aws_account_id": ACCOUNT, "aws_endpoint_service_id": service, "region": REGION}),
+    );
 }
 
 /// Switches the compliance security profile.
 fn compliance(e: &mut Estate, on: bool) {
-    put_account(&mut e.databricks.workspace_settings, "1/shield_csp_enablement_ws_db", json!({"compliance_security_profile_workspace": {"is_enabled": on}}));
+    put_account(
+        &mut e.databricks.workspace_settings,
+        "1/shield_csp_enablement_ws_db",
+        json!({"compliance_security_profile_workspace": {"is_enabled": on}}),
+    );
 }
 
 /// A network ACL for some subnets. Entries are written `90 out deny tcp 6666 0.0.0.0/0`.
@@ -202,7 +270,11 @@ fn acl(e: &mut Estate, id: &str, subnets: &[&str], entries: &[&str]) {
         json!({"RuleNumber": number, "Egress": *way == "out", "RuleAction": action, "Protocol": protocol, "CidrBlock": block, "PortRange": {"From": from, "To": to}})
     }).collect();
     let associations: Vec<Value> = subnets.iter().map(|subnet| json!({"SubnetId": subnet})).collect();
-    put(&mut e.aws.network_acls, id, json!({"NetworkAclId": id, "VpcId": "vpc-1", "Entries": entries, "Associations": associations}));
+    put(
+        &mut e.aws.network_acls,
+        id,
+        json!({"NetworkAclId": id, "VpcId": "vpc-1", "Entries": entries, "Associations": associations}),
+    );
 }
 
 /// The paths of workspace 1.

@@ -55,7 +55,10 @@ fn without_a_way_out_only_endpoints_are_reached() {
     assert_eq!(tell(&e, "rest"), "reachable endpoint");
     assert_eq!(tell(&e, "s3-artifacts"), "reachable gateway-endpoint");
     let sts = tell(&e, "sts");
-    assert_eq!(sts, "unreachable  | NO_ROUTE_TO_DESTINATION rtb-subnet-a | NO_ROUTE_TO_DESTINATION rtb-subnet-b".to_owned());
+    assert_eq!(
+        sts,
+        "unreachable  | NO_ROUTE_TO_DESTINATION rtb-subnet-a | NO_ROUTE_TO_DESTINATION rtb-subnet-b".to_owned()
+    );
 }
 
 #[test]
@@ -71,7 +74,11 @@ fn nodes_with_public_addresses_leave_by_the_internet_gateway() {
     for (id, block) in [("subnet-a", "10.0.1.0/24"), ("subnet-b", "10.0.2.0/24")] {
         subnet(&mut e, "vpc-1", id, block, &["0.0.0.0/0 igw-1"]);
     }
-    assert!(tell(&e, "sts").starts_with("unreachable  | IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS igw-1"), "{}", tell(&e, "sts"));
+    assert!(
+        tell(&e, "sts").starts_with("unreachable  | IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS igw-1"),
+        "{}",
+        tell(&e, "sts")
+    );
     edit(&mut e.databricks.workspaces, "1", |ws| ws.is_no_public_ip_enabled = Some(false));
     assert_eq!(tell(&e, "sts"), "reachable internet");
 }
@@ -86,7 +93,10 @@ fn us_west_1_shares_services_of_us_west_2() {
     assert_eq!(hosts("sts"), "sts.us-west-1.amazonaws.com");
     assert_eq!(hosts("s3-artifacts"), "databricks-prod-artifacts-us-west-2.s3.us-west-2.amazonaws.com");
     assert_eq!(hosts("s3-logs"), "databricks-prod-storage-oregon.s3.us-west-2.amazonaws.com");
-    assert_eq!(hosts("s3-system-tables"), "system-tables-prod-us-west-1-uc-metastore-bucket.s3.us-west-1.amazonaws.com");
+    assert_eq!(
+        hosts("s3-system-tables"),
+        "system-tables-prod-us-west-1-uc-metastore-bucket.s3.us-west-1.amazonaws.com"
+    );
 }
 
 /// GovCloud has one port for the relay, and no published names.
@@ -118,7 +128,11 @@ fn the_fips_tunnel_is_needed_with_the_compliance_security_profile() {
 
 fn dhcp(e: &mut Estate, servers: &[&str]) {
     let values: Vec<_> = servers.iter().map(|server| json!({"Value": server})).collect();
-    put(&mut e.aws.dhcp_options, "dopt-1", json!({"DhcpOptionsId": "dopt-1", "DhcpConfigurations": [{"Key": "domain-name-servers", "Values": values}]}));
+    put(
+        &mut e.aws.dhcp_options,
+        "dopt-1",
+        json!({"DhcpOptionsId": "dopt-1", "DhcpConfigurations": [{"Key": "domain-name-servers", "Values": values}]}),
+    );
     edit(&mut e.aws.vpcs, "vpc-1", |vpc| vpc.dhcp_options_id = Some("dopt-1".to_owned()));
 }
 

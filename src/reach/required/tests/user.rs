@@ -25,7 +25,11 @@ fn users_of_the_transit_vpc_come_in() {
 #[test]
 fn users_on_premises_come_in() {
     let mut e = front("10.100.0.0/16");
-    put(&mut e.aws.vpn_gateways, "vgw-1", json!({"VpnGatewayId": "vgw-1", "State": "available", "VpcAttachments": [{"VpcId": "vpc-2", "State": "attached"}]}));
+    put(
+        &mut e.aws.vpn_gateways,
+        "vgw-1",
+        json!({"VpnGatewayId": "vgw-1", "State": "available", "VpcAttachments": [{"VpcId": "vpc-2", "State": "attached"}]}),
+    );
     assert_eq!(tell(&e, "front-end"), "reachable endpoint");
     // no route leads the replies back
     subnet(&mut e, "vpc-2", "subnet-doors", "10.2.2.0/24", &[]);
