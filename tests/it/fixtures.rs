@@ -236,7 +236,7 @@ fn one_change_of_a_sound_estate_is_found_on_its_paths() {
     const ACLS: &str = "describe-network-acls.json";
     const NETWORK: &str = "34ce9e33-4205-49d4-98c4-72c2174cf411";
     let rest = ["rest", "internal-api", "unity-catalog", "extendability"];
-    let paths = |rule: &str, names: &[&str]| -> BTreeSet<(String, String)> {
+    let paths = |rule: &str, names: &[&str]| -> Found {
         names.iter().map(|name| (rule.to_owned(), format!("5920473816250394/{name}"))).collect()
     };
     let private_dns_off: Change = (ENDPOINTS, |answer| {
@@ -256,7 +256,8 @@ fn one_change_of_a_sound_estate_is_found_on_its_paths() {
         answer["NetworkAcls"][0]["Entries"].as_array_mut().unwrap().insert(0, entry);
     });
     let narrow_egress: Change = ("describe-security-groups.json", |answer| {
-        let nodes = answer["SecurityGroups"].as_array_mut().unwrap().iter_mut().find(|g| g["GroupName"] == "magpie-nodes");
+        let nodes =
+            answer["SecurityGroups"].as_array_mut().unwrap().iter_mut().find(|g| g["GroupName"] == "magpie-nodes");
         for permission in nodes.unwrap()["IpPermissionsEgress"].as_array_mut().unwrap() {
             for range in permission["IpRanges"].as_array_mut().unwrap() {
                 range["CidrIp"] = json!("10.60.0.0/16");
@@ -268,7 +269,7 @@ fn one_change_of_a_sound_estate_is_found_on_its_paths() {
     let unlimited = BTreeSet::from([("PTH008".to_owned(), NETWORK.to_owned())]);
     // no S3 prefix list among the rules that are left
     let closed = paths("PTH002", &["s3-root", "s3-artifacts", "s3-logs", "s3-system-tables", "sts", "kinesis"]);
-    let cases: [(&str, Option<Change>, BTreeSet<(String, String)>); 5] = [
+    let cases: [(&str, Option<Change>, Found); 5] = [
         ("nothing", None, unlimited.clone()),
         ("private DNS of REST off", Some(private_dns_off), &paths("PTH005", &rest) | &unlimited),
         ("no replies of endpoints", Some(no_replies), &replies | &unlimited),
@@ -282,7 +283,8 @@ fn one_change_of_a_sound_estate_is_found_on_its_paths() {
         let root = copy.path().join("managed-nat");
         let files = copy_tree(&folder("managed-nat"), &root);
         // the other answer about groups would contradict a change
-        fs::remove_file(files.iter().find(|file| file.ends_with("describe-security-group-rules.json")).unwrap()).unwrap();
+        fs::remove_file(files.iter().find(|file| file.ends_with("describe-security-group-rules.json")).unwrap())
+            .unwrap();
         if let Some((answer, change)) = change {
             let file = files.iter().find(|file| file.ends_with(answer)).unwrap();
             let mut value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
@@ -300,6 +302,9 @@ fn one_change_of_a_sound_estate_is_found_on_its_paths() {
         assert_eq!(found, expected, "{name}:\n{}", shown.join("\n"));
     }
 }
+
+/// Rules with the ids of their subjects.
+type Found = BTreeSet<(String, String)>;
 
 /// An answer by file name, and what becomes of it.
 type Change = (&'static str, fn(&mut Value));

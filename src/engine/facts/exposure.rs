@@ -17,9 +17,7 @@ pub(super) static EXPOSURE: Schema = Schema {
     name: "Exposure",
     doc: "What the nodes of a network configuration are exposed to, predicted: exact sets of services and addresses over all its subnets.",
     fields: &[
-        field("id", Kind::Text, "Id of the network configuration.", |e, r| {
-            text(&e.databricks.networks.row(r.row).id)
-        }),
+        field("id", Kind::Text, "Id of the network configuration.", |e, r| text(&e.databricks.networks.row(r.row).id)),
         field("name", Kind::Text, "Name of the network configuration.", |e, r| {
             text(&super::network::network(e, network(r))?.network_name)
         }),

@@ -80,7 +80,7 @@ pub(super) static REQUIRED_PATH: Schema = Schema {
             |e, r| {
                 of(e, r, |path| {
                     let first = path.blockers.iter().find(|blocker| blocker.leg == Leg::Forward);
-                    first.or(path.blockers.first()).map_or(Ok(Fact::Null), |blocker| text(words(blocker)))
+                    first.or_else(|| path.blockers.first()).map_or(Ok(Fact::Null), |blocker| text(words(blocker)))
                 })
             },
         ),
@@ -88,7 +88,9 @@ pub(super) static REQUIRED_PATH: Schema = Schema {
             of(e, r, |path| texts(&path.blocked_subnets))
         }),
         field("blocked_ports", Kind::Text, "Ports that fail: those of the need, when all do.", |e, r| {
-            of(e, r, |path| text(if path.blocked_ports.is_empty() { ports(&path.ports) } else { path.blocked_ports.clone() }))
+            of(e, r, |path| {
+                text(if path.blocked_ports.is_empty() { ports(&path.ports) } else { path.blocked_ports.clone() })
+            })
         }),
         field(
             "exits",

@@ -7,9 +7,9 @@
 use std::sync::Arc;
 
 use super::walk::{
-    accounts, clusters, endpoint_services, exposures, flow_logs, gaps, hosted_zones, instances, listed, named, nat_gateways,
-    ncc_rules, networks, peerings, required_paths, resolver_endpoints, security_groups, subnets, transit_attachments, transit_gateways,
-    vpc_endpoints, vpcs, workspaces,
+    accounts, clusters, endpoint_services, exposures, flow_logs, gaps, hosted_zones, instances, listed, named,
+    nat_gateways, ncc_rules, networks, peerings, required_paths, resolver_endpoints, security_groups, subnets,
+    transit_attachments, transit_gateways, vpc_endpoints, vpcs, workspaces,
 };
 use super::{Record, Ref};
 use crate::estate::{Estate, Gap, Origin};

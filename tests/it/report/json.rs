@@ -47,6 +47,7 @@ fn json_of_everything() {
       "profile": "managed",
       "rule": "PLB004",
       "severity": "critical",
+      "stops": [],
       "subject": {
         "arn": "accounts/75a6eb99/workspaces/3817264950183746",
         "id": "3817264950183746",

@@ -109,23 +109,26 @@ fn many(count: u32) -> Estate {
 #[test]
 #[ignore = "a measurement"]
 fn a_thousand_workspaces() {
-    let estate = many(1_000);
-    let start = Instant::now();
-    let world = World::of(&estate);
-    let index = start.elapsed();
-    let start = Instant::now();
-    let required = world.required();
-    let paths = start.elapsed();
-    let start = Instant::now();
-    let mut doors = 0;
-    for row in (0u32..).take(estate.databricks.networks.rows().len()) {
-        doors += world.exposure(row).ingress_networks.list.len();
+    for count in [10, 100, 300, 1_000] {
+        let start = Instant::now();
+        let estate = many(count);
+        let built = start.elapsed();
+        eprintln!("{count} workspaces: built {built:?}");
+        let start = Instant::now();
+        let world = World::of(&estate);
+        let index = start.elapsed();
+        eprintln!("  index {index:?}");
+        let start = Instant::now();
+        let required = world.required();
+        let paths = start.elapsed();
+        let open = required.paths.iter().filter(|path| path.verdict == Verdict::Reachable).count();
+        eprintln!("  {} paths ({open} reachable) {paths:?}", required.paths.len());
+        let start = Instant::now();
+        let mut doors = 0;
+        for row in (0u32..).take(estate.databricks.networks.rows().len()) {
+            doors += world.exposure(row).ingress_networks.list.len();
+        }
+        eprintln!("  exposures {:?} {doors}", start.elapsed());
+        assert_eq!(open, required.paths.len());
     }
-    let exposures = start.elapsed();
-    let open = required.paths.iter().filter(|path| path.verdict == Verdict::Reachable).count();
-    eprintln!(
-        "index {index:?}, {} paths ({open} reachable) {paths:?}, exposures {exposures:?} {doors}",
-        required.paths.len()
-    );
-    assert_eq!(open, required.paths.len());
 }
