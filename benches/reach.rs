@@ -6,8 +6,6 @@
 //! cargo bench --bench reach              all of it
 //! cargo bench --bench reach -- flows     one part: flows, set, paths
 //! ```
-#![expect(clippy::disallowed_methods, reason = "a bench reads what it measures")]
-
 use std::error::Error;
 use std::fs;
 use std::hint::black_box;
@@ -66,7 +64,8 @@ fn keep<T>(value: T) {
 /// An estate of one region: each list as its answer.
 fn region(lists: Value) -> Result<Estate> {
     let Value::Object(lists) = lists else { return Err("no lists".into()) };
-    let answers: serde_json::Map<String, Value> = lists.into_iter().map(|(key, list)| (key.clone(), json!({ key: list }))).collect();
+    let answers: serde_json::Map<String, Value> =
+        lists.into_iter().map(|(key, list)| (key.clone(), json!({ key: list }))).collect();
     let evidence = json!({"format": "plaudit-evidence/1", "aws": {"111122223333": {"us-east-1": answers}}});
     Ok(sources::read_text("region", evidence.to_string())?)
 }
@@ -128,15 +127,20 @@ fn plainly(e: &Estate, from: u32, to: &str, port: u16) -> bool {
         admit(e, &place, &groups, direction, Protocol::TCP, Ports::one(port), &peer(other)) == Ok(true)
     };
     let passes = |subnet: &Option<String>, direction, ports, other: &str| {
-        acl_of(subnet).is_some_and(|acl| acl::refusal(acl, direction, Protocol::TCP, ports, &AddressSet::of([other])).is_none())
+        acl_of(subnet)
+            .is_some_and(|acl| acl::refusal(acl, direction, Protocol::TCP, ports, &AddressSet::of([other])).is_none())
     };
     let routed = |address: &str| {
         let table = e.aws.route_tables.rows().iter().find_map(|row| row.body.known().ok());
-        let matching = table.into_iter().flat_map(|table| &table.routes).filter(|route| {
-            AddressSet::of(route.destination_cidr_block.as_deref()).covers(&AddressSet::of([address]))
-        });
+        let matching = table
+            .into_iter()
+            .flat_map(|table| &table.routes)
+            .filter(|route| AddressSet::of(route.destination_cidr_block.as_deref()).covers(&AddressSet::of([address])));
         let length = |destination: &str| destination.rsplit('/').next().and_then(|bits| bits.parse::<u8>().ok());
-        matching.into_iter().max_by_key(|route| length(route.destination())).is_some_and(|route| route.target() == RouteTarget::Local)
+        matching
+            .into_iter()
+            .max_by_key(|route| length(route.destination()))
+            .is_some_and(|route| route.target() == RouteTarget::Local)
     };
     let ephemeral = Ports { from: 1024, to: u16::MAX };
     let filtered = sender.subnet_id == receiver.subnet_id
@@ -146,7 +150,9 @@ fn plainly(e: &Estate, from: u32, to: &str, port: u16) -> bool {
             && passes(&receiver.subnet_id, Direction::Egress, ephemeral, &source)
             && routed(&source)
             && passes(&sender.subnet_id, Direction::Ingress, ephemeral, target);
-    admits(&sender.groups, Direction::Egress, target) && filtered && admits(&receiver.groups, Direction::Ingress, &source)
+    admits(&sender.groups, Direction::Egress, target)
+        && filtered
+        && admits(&receiver.groups, Direction::Ingress, &source)
 }
 
 fn flows() -> Result<()> {
@@ -165,12 +171,21 @@ fn flows() -> Result<()> {
         .iter()
         .filter_map(|(from, to, port)| {
             let to = Goal::Address(plaudit::reach::Ip::parse(to)?);
-            Some(Flow { from: Start::Interface(*from, None), to, protocol: Protocol::TCP, port: *port, source_port: None })
+            Some(Flow {
+                from: Start::Interface(*from, None),
+                to,
+                protocol: Protocol::TCP,
+                port: *port,
+                source_port: None,
+            })
         })
         .collect();
     for ((from, to, port), flow) in pairs.iter().zip(&asked) {
         let same = plainly(&estate, *from, to, *port) == (world.verdict(flow) == Verdict::Reachable);
-        if !same && estate.aws.interfaces.row(*from).body.known().ok().and_then(|i| i.private_ip_address.clone()).as_ref() != Some(to) {
+        if !same
+            && estate.aws.interfaces.row(*from).body.known().ok().and_then(|i| i.private_ip_address.clone()).as_ref()
+                != Some(to)
+        {
             return Err(format!("the two walks differ on {flow:?}").into());
         }
     }
@@ -181,8 +196,16 @@ fn flows() -> Result<()> {
     let rate = |flows: u32, time: Duration| f64::from(flows) / time.as_secs_f64();
     let total = rounds * count;
     say(format_args!("flows between {count} interfaces, one core"))?;
-    say(format_args!("  verdict  {:>12.0} a second, {:.0}x the plain walk", rate(total, quick), rate(total, quick) / rate(count, plain)))?;
-    say(format_args!("  traced   {:>12.0} a second, {:.0}x the plain walk", rate(count, traced), rate(count, traced) / rate(count, plain)))?;
+    say(format_args!(
+        "  verdict  {:>12.0} a second, {:.0}x the plain walk",
+        rate(total, quick),
+        rate(total, quick) / rate(count, plain)
+    ))?;
+    say(format_args!(
+        "  traced   {:>12.0} a second, {:.0}x the plain walk",
+        rate(count, traced),
+        rate(count, traced) / rate(count, plain)
+    ))?;
     say(format_args!("  plain    {:>12.0} a second", rate(count, plain)))
 }
 
@@ -193,7 +216,7 @@ fn one_set() -> Result<()> {
     let entries: Vec<Value> = [false, true]
         .into_iter()
         .flat_map(|egress| {
-            let rule = move |n: u32| json!({"RuleNumber": n, "Egress": egress, "RuleAction": if n % 3 == 0 { "deny" } else { "allow" }, "Protocol": "6", "PortRange": {"From": n * 100, "To": 65535}, "CidrBlock": format!("{}.0.0.0/8", 20 + n)});
+            let rule = move |n: u32| json!({"RuleNumber": n, "Egress": egress, "RuleAction": if n.is_multiple_of(3) { "deny" } else { "allow" }, "Protocol": "6", "PortRange": {"From": n * 100, "To": 65535}, "CidrBlock": format!("{}.0.0.0/8", 20 + n)});
             (1..20).map(rule).chain([json!({"RuleNumber": 100, "Egress": egress, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"})])
         })
         .collect();
@@ -219,7 +242,10 @@ fn one_set() -> Result<()> {
     let rounds = 200u32;
     let (warm, _) = timed(|| (0..rounds).for_each(|_| keep(world.reachable(start))));
     let pieces: usize = reach.parts.iter().map(|part| part.sure.ranges().count()).sum();
-    say(format_args!("symbolic set of one subnet: 60 rules, 40 entries, 200 routes; {} zones, {pieces} pieces", reach.parts.len()))?;
+    say(format_args!(
+        "symbolic set of one subnet: 60 rules, 40 entries, 200 routes; {} zones, {pieces} pieces",
+        reach.parts.len()
+    ))?;
     say(format_args!("  first {cold:.2?}, then {:.2?}", warm / rounds))
 }
 
@@ -235,7 +261,10 @@ fn required_paths(workspaces: usize) -> Result<()> {
     let (judged, verdicts) = timed(|| engine::run(&pack.env, &paths, &estate, &Profile::Hardened));
     say(format_args!("{workspaces} workspaces: {count} required paths"))?;
     say(format_args!("  audit without paths {audit:.2?}, {} verdicts", findings.len()))?;
-    say(format_args!("  required paths      {required:.2?}, {:.2}x that", required.as_secs_f64() / audit.as_secs_f64()))?;
+    say(format_args!(
+        "  required paths      {required:.2?}, {:.2}x that",
+        required.as_secs_f64() / audit.as_secs_f64()
+    ))?;
     say(format_args!("  rules on paths      {judged:.2?}, {} verdicts", verdicts.len()))
 }
 

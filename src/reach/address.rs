@@ -231,8 +231,17 @@ pub fn not_public() -> &'static IpSet {
     static SET: OnceLock<IpSet> = OnceLock::new();
     SET.get_or_init(|| {
         let blocks = [
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-            "192.168.0.0/16", "224.0.0.0/3", "fc00::/7", "fe80::/10", "ff00::/8",
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "224.0.0.0/3",
+            "fc00::/7",
+            "fe80::/10",
+            "ff00::/8",
         ];
         let mut set = IpSet::of(blocks.into_iter().filter_map(Block::parse));
         // nothing below 2000::/3 is handed out
@@ -270,7 +279,10 @@ mod tests {
         let written = |set: &IpSet| set.blocks().iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(written(&set(&["10.0.0.0/25", "10.0.0.128/25"])), ["10.0.0.0/24"]);
         let most = set(&["0.0.0.0/0"]).without(&set(&["128.0.0.0/1", "10.0.0.0/8"]));
-        assert_eq!(written(&most), ["0.0.0.0/5", "8.0.0.0/7", "11.0.0.0/8", "12.0.0.0/6", "16.0.0.0/4", "32.0.0.0/3", "64.0.0.0/2"]);
+        assert_eq!(
+            written(&most),
+            ["0.0.0.0/5", "8.0.0.0/7", "11.0.0.0/8", "12.0.0.0/6", "16.0.0.0/4", "32.0.0.0/3", "64.0.0.0/2"]
+        );
         assert_eq!(written(&IpSet::all()), ["0.0.0.0/0", "::/0"]);
         assert_eq!(written(&set(&["2001:db8::/32"])), ["2001:db8::/32"]);
     }

@@ -83,7 +83,9 @@ impl Code {
                 Component::SecurityGroup
             }
             Self::AclRestriction => Component::NetworkAcl,
-            Self::BadStateRoute | Self::NoRoute | Self::LocalRouteRestriction | Self::RouteLoop => Component::RouteTable,
+            Self::BadStateRoute | Self::NoRoute | Self::LocalRouteRestriction | Self::RouteLoop => {
+                Component::RouteTable
+            }
             Self::FirewallRestriction => Component::Firewall,
             Self::BlockPublicAccess
             | Self::IgwDestinationInVpc

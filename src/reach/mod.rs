@@ -6,7 +6,7 @@
 //! refuses to guess: what was not collected makes a verdict unknown, never reachable.
 //!
 //! The semantics are those of the AWS documentation, in the terms of Reachability Analyzer. Two
-//! views of them, one walk: see [`walk`].
+//! views of them, one walk: see `walk`.
 
 pub mod acl;
 pub mod address;
@@ -26,9 +26,7 @@ mod world;
 
 pub use address::{Block, Ip, IpSet};
 pub use code::Code;
-pub use flow::{
-    Answer, Arrival, Blocker, Component, Flow, Goal, Hop, Leg, Node, Passage, Start, Verdict,
-};
+pub use flow::{Answer, Arrival, Blocker, Component, Flow, Goal, Hop, Leg, Node, Passage, Start, Verdict};
 pub use service::Service;
 pub use set::{FlowSet, Part, Reach, Zone};
 pub use traffic::{Direction, Ports, Protocol};

@@ -85,7 +85,11 @@ pub fn describe(services: &RangeInclusive<u32>) -> String {
             if last >> 8 != kind {
                 return format!("{protocol} types {kind}-{}", last >> 8);
             }
-            if first == last { format!("{protocol} type {kind} code {code}") } else { format!("{protocol} type {kind}") }
+            if first == last {
+                format!("{protocol} type {kind} code {code}")
+            } else {
+                format!("{protocol} type {kind}")
+            }
         }
         (first, last) if first == last => format!("{protocol}/{first}"),
         (first, last) => format!("{protocol}/{first}-{last}"),

@@ -111,7 +111,8 @@ impl<'e> World<'e> {
         let Some(block) = body.blocks.first() else { return Vec::new() };
         let from = self.index.edges.partition_point(|edge| *edge <= block.first.0);
         let to = self.index.edges.partition_point(|edge| *edge <= block.last.0);
-        let starts = std::iter::once(block.first.0).chain(self.index.edges.get(from..to).unwrap_or_default().iter().copied());
+        let starts =
+            std::iter::once(block.first.0).chain(self.index.edges.get(from..to).unwrap_or_default().iter().copied());
         let ends = self.index.edges.get(from..to).unwrap_or_default().iter().map(|edge| edge - 1).chain([block.last.0]);
         starts
             .zip(ends)
@@ -155,7 +156,9 @@ impl<'e> World<'e> {
                 interface.and_then(|interface| interface.addresses.first().copied()).unwrap_or(Ip(0))
             }
             Start::Node(node) => node.address,
-            Start::Internet(address) | Start::VpnGateway { address, .. } | Start::Attachment { address, .. } => *address,
+            Start::Internet(address) | Start::VpnGateway { address, .. } | Start::Attachment { address, .. } => {
+                *address
+            }
         }
     }
 
@@ -171,7 +174,8 @@ impl<'e> World<'e> {
                 let Some(interface) = self.index.interface(*row) else { return Ip(0) };
                 let own = interface.addresses.iter().copied();
                 let same = own.clone().find(|ip| ip.same_family(from));
-                let public = interface.publics.first().map(|(_, public)| *public).filter(|ip| outside && ip.same_family(from));
+                let public =
+                    interface.publics.first().map(|(_, public)| *public).filter(|ip| outside && ip.same_family(from));
                 public.or(same).or_else(|| own.clone().next()).unwrap_or(Ip(0))
             }
         }
@@ -313,17 +317,18 @@ impl<'e> World<'e> {
     pub(crate) fn is_excluded(&self, vpc: u32, subnet: Option<u32>, outbound: bool) -> Known<bool> {
         let vpc = self.index.vpc(vpc);
         let subnet = subnet.map(|row| self.estate.aws.subnets.row(row).id.as_str());
-        let excluded = crate::estate::graph::known(&self.estate.aws.block_public_access_exclusions).any(|(_, exclusion)| {
-            let resource = exclusion.resource_arn.as_deref().unwrap_or_default();
-            let resource = resource.rsplit('/').next().unwrap_or_default();
-            let mode = exclusion.internet_gateway_exclusion_mode.as_deref();
-            let active = exclusion.state.as_deref().is_none_or(|state| {
-                matches!(state, "create-complete" | "update-in-progress" | "update-complete" | "update-failed")
+        let excluded =
+            crate::estate::graph::known(&self.estate.aws.block_public_access_exclusions).any(|(_, exclusion)| {
+                let resource = exclusion.resource_arn.as_deref().unwrap_or_default();
+                let resource = resource.rsplit('/').next().unwrap_or_default();
+                let mode = exclusion.internet_gateway_exclusion_mode.as_deref();
+                let active = exclusion.state.as_deref().is_none_or(|state| {
+                    matches!(state, "create-complete" | "update-in-progress" | "update-complete" | "update-failed")
+                });
+                active
+                    && (resource == vpc.id || subnet == Some(resource))
+                    && (mode == Some("allow-bidirectional") || outbound && mode == Some("allow-egress"))
             });
-            active
-                && (resource == vpc.id || subnet == Some(resource))
-                && (mode == Some("allow-bidirectional") || outbound && mode == Some("allow-egress"))
-        });
         if excluded {
             return Ok(true);
         }
@@ -357,7 +362,8 @@ impl<'e> World<'e> {
 
     /// Addresses of the subnet that nobody has.
     pub(crate) fn unheld(&self, subnet: u32) -> IpSet {
-        let blocks = self.index.subnet(subnet).map(|subnet| IpSet::of(subnet.blocks.iter().copied())).unwrap_or_default();
+        let blocks =
+            self.index.subnet(subnet).map(|subnet| IpSet::of(subnet.blocks.iter().copied())).unwrap_or_default();
         blocks.without(&IpSet(self.members(subnet).map(|(ip, _)| ip.0).collect()))
     }
 
@@ -519,9 +525,13 @@ impl<'e> World<'e> {
         let place = Place { account: side.owner_id.clone(), region: side.region.clone() };
         let id = side.vpc_id.as_deref().unwrap_or_default();
         let subnets = self.estate.aws.subnets.complete(&place).err();
-        self.estate.aws.vpcs.body(id, &place).err().or(subnets).unwrap_or_else(|| {
-            Gap::new(Operation::DescribeVpcs, place.scope().of(id), Reason::NotCollected).shared()
-        })
+        self.estate
+            .aws
+            .vpcs
+            .body(id, &place)
+            .err()
+            .or(subnets)
+            .unwrap_or_else(|| Gap::new(Operation::DescribeVpcs, place.scope().of(id), Reason::NotCollected).shared())
     }
 
     /// Why it is not known what stands behind an inspecting endpoint.

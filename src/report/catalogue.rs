@@ -44,8 +44,14 @@ const AREAS: &[(&str, &str)] = &[
 /// capability that will.
 const WAITING: &[(u32, &str)] = &[
     (10, "probes: the name that a client uses is not in any configuration"),
-    (11, "probes: no answer tells whether the legacy metastore is used; `plaudit path` predicts tcp/3306 to an address"),
-    (12, "probes: no answer tells whether the legacy metastore is used; `plaudit path` predicts tcp/3306 to an address"),
+    (
+        11,
+        "probes: no answer tells whether the legacy metastore is used; `plaudit path` predicts tcp/3306 to an address",
+    ),
+    (
+        12,
+        "probes: no answer tells whether the legacy metastore is used; `plaudit path` predicts tcp/3306 to an address",
+    ),
     (
         13,
         "probes: routes there and back through a transit gateway are followed; what the rules of a firewall make of the packet is not predicted, and leaves the path unknown with the firewall named",
@@ -54,7 +60,10 @@ const WAITING: &[(u32, &str)] = &[
     (18, "probes: the answer of the workspace"),
     (26, "Terraform plans: replacing an object in use"),
     (27, "collection: time since the last change"),
-    (33, "collection: the addresses that the control plane commits from are published, but not with this version's data; no path of the customer's network leads there"),
+    (
+        33,
+        "collection: the addresses that the control plane commits from are published, but not with this version's data; no path of the customer's network leads there",
+    ),
     (35, "collection: roles of Unity Catalog are not collected yet"),
     (40, "probes: inventory of third parties"),
     (41, "probes: the account console from where automation runs"),

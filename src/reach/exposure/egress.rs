@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{Egress, FirewallBypass, Scene, SubnetEgress, sorted};
-use crate::reach::address::{Ip, IpSet, not_public};
 use crate::reach::flow::{Flow, Goal, Node, Start};
 use crate::reach::index::table::Pick;
 use crate::reach::required::Exit;
+use crate::reach::required::ask::strangers;
 use crate::reach::set::{FlowSet, Zone};
 
 impl Scene<'_, '_> {
     pub(super) fn egress(&self) -> Egress {
         let mut egress = Egress { gaps: self.gaps.clone(), ..Egress::default() };
-        let public = IpSet::family(Ip(0)).without(not_public());
+        let public = strangers(self.world);
         for cluster in &self.clusters {
             let mut own = SubnetEgress { subnet: cluster.id.to_owned(), ..SubnetEgress::default() };
             for node in &cluster.nodes {

@@ -54,7 +54,7 @@ impl Scene<'_, '_> {
         }
         for vpc in &around.vpcs {
             let (id, mut span) = (self.world.index().vpc(*vpc).id.clone(), Span::default());
-            self.from_vpc(&admitted, *vpc, &mut span, &mut found.gaps);
+            self.add_vpc(&admitted, *vpc, &mut span, &mut found.gaps);
             found.add(id, Vec::new(), span);
         }
         let within = admitted.addresses().and(&IpSet::family(Ip(0)));
@@ -71,7 +71,7 @@ impl Scene<'_, '_> {
 
     /// Who in another VPC reaches nodes: whoever has an address there, and holders of groups that
     /// are referred to.
-    fn from_vpc(&self, admitted: &Admitted, vpc: u32, span: &mut Span, gaps: &mut Vec<Arc<Gap>>) {
+    fn add_vpc(&self, admitted: &Admitted, vpc: u32, span: &mut Span, gaps: &mut Vec<Arc<Gap>>) {
         let there = self.world.index().vpc(vpc);
         let mut groups = vec![None];
         groups.extend(admitted.groups_in(self, &there.id).map(|group| self.world.group_set(&[group])));
@@ -98,14 +98,14 @@ impl Scene<'_, '_> {
         for vpc in std::iter::once(&self.vpc).chain(&around.vpcs) {
             let networks = estate.graph.networks_of_vpc.get(&world.index().vpc(*vpc).id).into_iter().flatten();
             for row in networks.copied().filter(|row| *row != self.network) {
-                self.from_network(&admitted, row, &mut found);
+                self.add_network(&admitted, row, &mut found);
             }
         }
         found.finish()
     }
 
     /// Whether nodes of another network configuration reach nodes of this one.
-    fn from_network(&self, admitted: &Admitted, row: u32, found: &mut Neighbours) {
+    fn add_network(&self, admitted: &Admitted, row: u32, found: &mut Neighbours) {
         let (world, estate) = (self.world, self.world.estate());
         let network = estate.databricks.networks.row(row);
         let users = estate.graph.workspaces_of_network.get(&network.id).cloned().unwrap_or_default();

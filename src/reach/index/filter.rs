@@ -69,7 +69,9 @@ impl Acl {
 
     fn rules(entry: &AclEntry) -> Option<Vec<Rule>> {
         let (from, to) = match (&entry.icmp_type_code, entry.port_range) {
-            (Some(icmp), _) if super::super::Protocol::named(&entry.protocol).is_some_and(super::super::Protocol::is_icmp) => {
+            (Some(icmp), _)
+                if super::super::Protocol::named(&entry.protocol).is_some_and(super::super::Protocol::is_icmp) =>
+            {
                 (Some(icmp.kind), Some(icmp.code))
             }
             (_, Some(ports)) => (Some(ports.from), Some(ports.to)),
@@ -95,8 +97,7 @@ impl Acl {
 
     /// What one direction admits, as a set.
     pub(crate) fn admitted(&self, direction: Direction) -> &FlowSet {
-        self.sets[usize::from(direction == Direction::Egress)]
-            .get_or_init(|| FlowSet::of_acl(self.rules_of(direction)))
+        self.sets[usize::from(direction == Direction::Egress)].get_or_init(|| FlowSet::of_acl(self.rules_of(direction)))
     }
 
     /// Whether the packet passes.
@@ -265,7 +266,8 @@ fn join(e: &Estate, lists: &PrefixLists, ids: &[String], place: &Place) -> Group
 fn add(side: &mut Side, lists: &PrefixLists, group: &SecurityGroup, direction: Direction, by: i64) {
     for permission in group::permissions(group, direction) {
         let Some(services) = services_of(permission) else {
-            side.unknown.push((super::super::service::ALL, super::unreadable_rule(&group.group_id, &permission.ip_protocol)));
+            side.unknown
+                .push((super::super::service::ALL, super::unreadable_rule(&group.group_id, &permission.ip_protocol)));
             continue;
         };
         let rule = |block: Block| Rule { services: services.clone(), block, allow: true, number: by };

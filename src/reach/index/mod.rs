@@ -148,7 +148,8 @@ impl Index {
         for (_, list) in known(&e.aws.prefix_list_entries) {
             list.iter().for_each(|block| add(Some(block)));
         }
-        self.edges = blocks.iter().flat_map(|block| [Some(block.first.0), block.last.0.checked_add(1)]).flatten().collect();
+        self.edges =
+            blocks.iter().flat_map(|block| [Some(block.first.0), block.last.0.checked_add(1)]).flatten().collect();
         self.edges.sort_unstable();
         self.edges.dedup();
         // a stranger: nobody's address, and in no block that somebody names on purpose
@@ -163,7 +164,8 @@ impl Index {
         // from the middle of the space, where no default and no half begins
         let v4 = stranger("93.184.0.9", "223.255.255.255").or_else(|| stranger("1.0.0.1", "223.255.255.255"));
         let v6 = stranger("2600:9000::9", "3fff:ffff::");
-        self.internet = v4.or_else(|| Ip::parse("93.184.0.9")).zip(v6.or_else(|| Ip::parse("2600:9000::9"))).map(|(a, b)| [a, b]);
+        self.internet =
+            v4.or_else(|| Ip::parse("93.184.0.9")).zip(v6.or_else(|| Ip::parse("2600:9000::9"))).map(|(a, b)| [a, b]);
     }
 }
 

@@ -138,7 +138,8 @@ impl Vpc {
 }
 
 fn exposure(e: &Estate, place: &Place) -> Known<Exposure> {
-    let id = format!("{}/{}", place.account.as_deref().unwrap_or_default(), place.region.as_deref().unwrap_or_default());
+    let id =
+        format!("{}/{}", place.account.as_deref().unwrap_or_default(), place.region.as_deref().unwrap_or_default());
     let body = e.aws.block_public_access.body(&id, place)?;
     Ok(match body.internet_gateway_block_mode.as_deref() {
         Some("block-bidirectional") => Exposure::Both,
@@ -224,9 +225,13 @@ impl Index {
             };
             let subnet = match &body.subnet_id {
                 Some(id) => e.aws.subnets.find(id, &row.place),
-                None => Err(Gap::new(Operation::DescribeNetworkInterfaces, row.place.scope().of(&row.id), Reason::NotCollected)
-                    .because("the answer does not say its subnet")
-                    .shared()),
+                None => Err(Gap::new(
+                    Operation::DescribeNetworkInterfaces,
+                    row.place.scope().of(&row.id),
+                    Reason::NotCollected,
+                )
+                .because("the answer does not say its subnet")
+                .shared()),
             };
             let known_subnet = subnet.as_ref().ok().and_then(|row| self.subnet(*row));
             let vpc = match (known_subnet, &body.vpc_id) {

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::super::address::Block;
-use super::table::{Entry, Lookup, Pick};
 use super::Index;
+use super::table::{Entry, Lookup, Pick};
 use crate::estate::aws::{Route, RouteTarget};
 use crate::estate::{Estate, Gap, Operation, Place, Reason};
 
@@ -130,7 +130,12 @@ impl Index {
         for block in implied {
             let number = u32::try_from(compiled.len()).unwrap_or(u32::MAX);
             entries.push(Entry { block, priority: 0, route: number });
-            compiled.push(Compiled { target: Target::Local, blackhole: false, host: false, destination: block.to_string() });
+            compiled.push(Compiled {
+                target: Target::Local,
+                blackhole: false,
+                host: false,
+                destination: block.to_string(),
+            });
         }
         let same = |a: u32, b: u32| match (compiled.get(a as usize), compiled.get(b as usize)) {
             (Some(a), Some(b)) => a.target == b.target && a.blackhole == b.blackhole,
@@ -152,13 +157,19 @@ impl Index {
                 None => found(e.aws.nat_gateways.body(&id, place).and_then(|_| Err(gone(&id, place)))),
             },
             RouteTarget::TransitGateway(_) => Target::Transit(self.transit_number(&id)),
-            RouteTarget::Peering(_) => found(e.aws.peerings.find(&id, place).and_then(|row| {
-                e.aws.peerings.row(row).body.known().map(|_| Target::Peering(row))
-            })),
+            RouteTarget::Peering(_) => found(
+                e.aws
+                    .peerings
+                    .find(&id, place)
+                    .and_then(|row| e.aws.peerings.row(row).body.known().map(|_| Target::Peering(row))),
+            ),
             RouteTarget::Interface(_) if id.starts_with("i-") => found(self.interface_of(e, &id, place)),
-            RouteTarget::Interface(_) => found(e.aws.interfaces.find(&id, place).and_then(|row| {
-                e.aws.interfaces.row(row).body.known().map(|_| Target::Interface(row))
-            })),
+            RouteTarget::Interface(_) => found(
+                e.aws
+                    .interfaces
+                    .find(&id, place)
+                    .and_then(|row| e.aws.interfaces.row(row).body.known().map(|_| Target::Interface(row))),
+            ),
             RouteTarget::VpcEndpoint(_) => found(e.aws.vpc_endpoints.find(&id, place).and_then(|row| {
                 let body = e.aws.vpc_endpoints.row(row).body.known()?;
                 Ok(match body.vpc_endpoint_type.as_deref() {

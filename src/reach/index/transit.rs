@@ -97,24 +97,28 @@ impl Index {
                 ("peering" | "tgw-peering", other) => Attached::Peering(other.clone().unwrap_or_default()),
                 (kind, _) => Attached::Outside(kind.to_owned()),
             };
-            let association = body.association.as_ref().filter(|association| {
-                association.state.as_deref().is_none_or(|state| state == "associated")
-            });
+            let association = body
+                .association
+                .as_ref()
+                .filter(|association| association.state.as_deref().is_none_or(|state| state == "associated"));
             let table = association.and_then(|association| association.transit_gateway_route_table_id.clone());
             let table = table.map(|id| (id.clone(), e.aws.transit_routes.find(&id, place)));
             let transit = self.transit_number(&body.transit_gateway_id);
-            self.attach(&mut numbers, Attachment {
-                id: body.transit_gateway_attachment_id.clone(),
-                transit,
-                attached,
-                available: body.state == "available",
-                state: body.state.clone(),
-                subnets: e.aws.transit_vpc_attachments.complete(place).map(|()| Vec::new()),
-                table: Ok(table),
-                referencing: false,
-                row: Some(row),
-                vpc_row: None,
-            });
+            self.attach(
+                &mut numbers,
+                Attachment {
+                    id: body.transit_gateway_attachment_id.clone(),
+                    transit,
+                    attached,
+                    available: body.state == "available",
+                    state: body.state.clone(),
+                    subnets: e.aws.transit_vpc_attachments.complete(place).map(|()| Vec::new()),
+                    table: Ok(table),
+                    referencing: false,
+                    row: Some(row),
+                    vpc_row: None,
+                },
+            );
         }
         for (row, body) in known(&e.aws.transit_vpc_attachments) {
             let place = &e.aws.transit_vpc_attachments.row(row).place;
@@ -126,18 +130,21 @@ impl Index {
                     let vpc = self.vpc_number(e, &body.vpc_id, place);
                     let missing = e.aws.transit_attachments.find(&format!("{}/{}", key.0, key.1), place);
                     let table = missing.map(|_| None);
-                    self.attach(&mut numbers, Attachment {
-                        id: key.1.clone(),
-                        transit,
-                        attached: Attached::Vpc(vpc),
-                        available: true,
-                        state: body.state.clone(),
-                        subnets: Ok(Vec::new()),
-                        table,
-                        referencing: false,
-                        row: None,
-                        vpc_row: None,
-                    })
+                    self.attach(
+                        &mut numbers,
+                        Attachment {
+                            id: key.1.clone(),
+                            transit,
+                            attached: Attached::Vpc(vpc),
+                            available: true,
+                            state: body.state.clone(),
+                            subnets: Ok(Vec::new()),
+                            table,
+                            referencing: false,
+                            row: None,
+                            vpc_row: None,
+                        },
+                    )
                 }
             };
             let subnets: Known<Vec<u32>> = body.subnet_ids.iter().map(|id| e.aws.subnets.find(id, place)).collect();
@@ -195,7 +202,9 @@ impl Index {
                 entries.push(Entry { block, priority, route: number });
             } else if let Some(list) = &route.prefix_list_id {
                 match self.lists.blocks(list) {
-                    Ok(blocks) => entries.extend(blocks.iter().map(|block| Entry { block: *block, priority, route: number })),
+                    Ok(blocks) => {
+                        entries.extend(blocks.iter().map(|block| Entry { block: *block, priority, route: number }))
+                    }
                     Err(gap) => unknown.push(gap),
                 }
             }
@@ -206,7 +215,12 @@ impl Index {
                 let missing = || -> Arc<Gap> {
                     let found = e.aws.transit_attachments.listed(place).err();
                     found.unwrap_or_else(|| {
-                        Gap::new(crate::estate::Operation::DescribeTransitGatewayAttachments, place.scope().of(id), crate::estate::Reason::Absent).shared()
+                        Gap::new(
+                            crate::estate::Operation::DescribeTransitGatewayAttachments,
+                            place.scope().of(id),
+                            crate::estate::Reason::Absent,
+                        )
+                        .shared()
                     })
                 };
                 known.ok_or_else(missing)

@@ -1,6 +1,6 @@
 //! The paths that a workspace needs, judged: from its cluster subnets to the REST API, the relay,
 //! the buckets, the services of AWS, each other and the resolver, and from its users to the front
-//! end. Source of each need: see [`need`].
+//! end. Source of each need: see `need`.
 //!
 //! Input: the network. Output: for each workspace and need one [`RequiredPath`] with its verdict,
 //! every blocker, where the packets leave, and every gap. A need whose source is weak says so. A
@@ -13,7 +13,7 @@
 
 mod aim;
 pub(crate) mod around;
-mod ask;
+pub(crate) mod ask;
 mod front;
 mod merge;
 mod need;

@@ -19,10 +19,13 @@ use crate::reach::traffic::{Ports, Protocol};
 /// Ports of a need that are asked one by one.
 const FEW: u16 = 16;
 
-/// What workspaces share: front ends, by account and registrations.
+/// Front ends, by account and registrations.
+type Fronts = HashMap<(Option<String>, Vec<String>), Arc<Judged>>;
+
+/// What workspaces share.
 #[derive(Default)]
 pub(super) struct Shared {
-    fronts: Mutex<HashMap<(Option<String>, Vec<String>), Arc<Judged>>>,
+    fronts: Mutex<Fronts>,
 }
 
 /// The paths of a workspace (row), in the order of the table.

@@ -116,7 +116,7 @@ impl Site<'_, '_> {
         let aws = &self.estate().aws;
         let named = bucket.map(|bucket| {
             let told = aws.bucket_regions.body(bucket, &Default::default()).ok().map(String::as_str);
-            told.or(self.region_name()).map(|region| bucket_host(bucket, region))
+            told.or_else(|| self.region_name()).map(|region| bucket_host(bucket, region))
         });
         let (hosts, gaps) = match named {
             Ok(Some(host)) => (vec![host], Vec::new()),

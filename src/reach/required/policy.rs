@@ -145,7 +145,7 @@ impl Site<'_, '_> {
                 let resources = of_shards(Bucket::SystemTables);
                 vec![Use { callers: both, actions: &["s3:GetObject"], resources, owner: None }]
             }
-            To::Service("sts", _) => own.into_iter().map(|account| role_use(account)).collect(),
+            To::Service("sts", _) => own.into_iter().map(role_use).collect(),
             To::Service("kinesis", _) => {
                 let actions = &["kinesis:PutRecord", "kinesis:PutRecords"];
                 let stream = |account: &String| format!("arn:{partition}:kinesis:{region}:{account}:stream/any");

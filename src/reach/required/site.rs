@@ -130,7 +130,7 @@ pub(crate) fn senders<'e>(
         let mut nodes = Vec::new();
         match estate.aws.subnets.find(id, place).and_then(|row| Ok((row, estate.aws.subnets.row(row).body.known()?))) {
             Ok((row, subnet)) => {
-                let private = no_public_ip.unwrap_or(subnet.map_public_ip_on_launch != Some(true));
+                let private = no_public_ip.unwrap_or_else(|| subnet.map_public_ip_on_launch != Some(true));
                 let public = (!private).then_some(stranger);
                 nodes = world.nodes(row, groups);
                 nodes.iter_mut().for_each(|node| node.public = public);

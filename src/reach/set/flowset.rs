@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn groups_are_a_union() {
-        let set = FlowSet::of_rules(&[rule("tcp", 0, 100, "10.0.0.0/25", true), rule("tcp", 50, 200, "10.0.0.128/25", true)]);
+        let set =
+            FlowSet::of_rules(&[rule("tcp", 0, 100, "10.0.0.0/25", true), rule("tcp", 50, 200, "10.0.0.128/25", true)]);
         assert!(holds(&set, 75, "10.0.0.1") && holds(&set, 75, "10.0.0.200"));
         assert!(!holds(&set, 10, "10.0.0.200") && !holds(&set, 150, "10.0.0.1"));
     }
@@ -246,7 +247,8 @@ mod tests {
 
     #[test]
     fn it_is_told_in_words() {
-        let set = FlowSet::of_rules(&[rule("tcp", 443, 443, "10.0.0.0/8", true), rule("udp", 53, 53, "10.0.0.0/8", true)]);
+        let set =
+            FlowSet::of_rules(&[rule("tcp", 443, 443, "10.0.0.0/8", true), rule("udp", 53, 53, "10.0.0.0/8", true)]);
         let pieces = set.pieces();
         assert_eq!(pieces.len(), 1);
         assert_eq!((pieces[0].0.as_str(), pieces[0].1.blocks().len()), ("tcp/443, udp/53", 1));

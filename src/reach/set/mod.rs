@@ -76,7 +76,6 @@ impl Reach {
             Verdict::Unreachable
         }
     }
-
 }
 
 impl World<'_> {
@@ -114,7 +113,9 @@ impl World<'_> {
     pub fn reachers_in_subnet(&self, subnet: u32, groups: Option<u32>, to: Goal) -> Reach {
         let blocks = self.index().subnet(subnet).map(|subnet| IpSet::of(subnet.blocks.iter().copied()));
         let domain = blocks.unwrap_or_default().and(&IpSet::family(Ip(0)));
-        self.vary(End::Client, &domain, None, |address| (Start::Node(Node { subnet, address, groups, public: None }), to))
+        self.vary(End::Client, &domain, None, |address| {
+            (Start::Node(Node { subnet, address, groups, public: None }), to)
+        })
     }
 
     /// `only` asks for some ports of one protocol, else for every service.

@@ -69,7 +69,8 @@ impl<R: Record> Walk<'_, '_, R> {
     }
 
     fn deliver_to_nat(&mut self, nat: u32) -> Next {
-        let session = self.sessions.iter().rposition(|s| matches!(s, Session::Nat { nat: number, .. } if *number == nat));
+        let session =
+            self.sessions.iter().rposition(|s| matches!(s, Session::Nat { nat: number, .. } if *number == nat));
         let (Leg::Return, Some(at)) = (self.leg, session) else {
             return Next::End(self.drop(Code::NatNoSession, |w| {
                 w.at_nat(nat).says("it takes replies alone, and nothing was asked from behind it")
@@ -77,7 +78,9 @@ impl<R: Record> Walk<'_, '_, R> {
         };
         let Session::Nat { client, port, .. } = self.sessions.remove(at) else { return Next::End(Outcome::Dropped) };
         let gateway = &self.index().nats[nat as usize];
-        self.hop(Component::NatGateway, |w| w.at_nat(nat).says(format!("translates the destination back to {}", client.ip)));
+        self.hop(Component::NatGateway, |w| {
+            w.at_nat(nat).says(format!("translates the destination back to {}", client.ip))
+        });
         self.dst = client;
         self.port = port;
         match (&gateway.subnet, gateway.vpc) {
@@ -123,11 +126,13 @@ impl<R: Record> Walk<'_, '_, R> {
         match interface.kind {
             Kind::Transit => {
                 return self.drop(Code::NoPossibleDestination, |w| {
-                    w.at_interface(row).says(format!("{at} belongs to a transit gateway attachment, which takes nothing itself"))
+                    w.at_interface(row)
+                        .says(format!("{at} belongs to a transit gateway attachment, which takes nothing itself"))
                 });
             }
             Kind::UnlistedNat => {
-                return self.drop(Code::NatNoSession, |w| w.at_interface(row).says("a NAT gateway takes replies alone"));
+                return self
+                    .drop(Code::NatNoSession, |w| w.at_interface(row).says("a NAT gateway takes replies alone"));
             }
             Kind::UnlistedEndpoint => {
                 let gap = self.w.gap_of_endpoint_of(row);
@@ -146,7 +151,9 @@ impl<R: Record> Walk<'_, '_, R> {
             Ok(body) => (&body.vpc_endpoint_id, &body.state),
             Err(gap) => return self.r.gap(&gap),
         };
-        self.hop(Component::Endpoint, |w| w.at_interface(interface).says(format!("{name}, {}", w.service_of(endpoint))));
+        self.hop(Component::Endpoint, |w| {
+            w.at_interface(interface).says(format!("{name}, {}", w.service_of(endpoint)))
+        });
         if !state.eq_ignore_ascii_case("available") {
             self.block(Code::BadState, |w| w.at_endpoint(endpoint).says(format!("it is {state}, not available")));
         }

@@ -20,7 +20,9 @@ impl<R: Record> Walk<'_, '_, R> {
         ] {
             if is_in(dst.ip) {
                 self.branch(dst, || super::super::address::range_of(is_in));
-                return Next::End(self.drop(code, |_| At::named(id).says(format!("the internet does not carry {}", dst.ip))));
+                return Next::End(
+                    self.drop(code, |_| At::named(id).says(format!("the internet does not carry {}", dst.ip))),
+                );
             }
             self.branch(dst, || IpSet::all().without(&super::super::address::range_of(is_in)));
         }
@@ -76,7 +78,8 @@ impl<R: Record> Walk<'_, '_, R> {
         if self.leg == Leg::Return && !matches!(self.flow.from, Start::Internet(_)) {
             let to = dst.ip;
             return Next::End(self.drop(Code::ReturnMismatch, |_| {
-                At::named("internet").says(format!("the reply to {to} leaves for the internet, where nobody waits for it"))
+                At::named("internet")
+                    .says(format!("the reply to {to} leaves for the internet, where nobody waits for it"))
             }));
         }
         self.hop(Component::Internet, |_| At::named("internet").says(dst.ip.to_string()));
@@ -108,7 +111,8 @@ impl<R: Record> Walk<'_, '_, R> {
                 self.branch(dst, || IpSet::one(dst.ip));
                 if !is_public {
                     self.block(Code::IgwPrivateForIngress, |_| {
-                        At::named(dst.ip).says("it has no public address, so that nobody on the internet can send to it")
+                        At::named(dst.ip)
+                            .says("it has no public address, so that nobody on the internet can send to it")
                     });
                 }
                 self.in_from_internet(vpc, private)
@@ -147,7 +151,9 @@ impl<R: Record> Walk<'_, '_, R> {
             }
         };
         let Some(gateway) = gateway else {
-            return Next::End(self.drop(Code::IgwMissing, |w| w.at_vpc(vpc).says("no internet gateway is attached to it")));
+            return Next::End(
+                self.drop(Code::IgwMissing, |w| w.at_vpc(vpc).says("no internet gateway is attached to it")),
+            );
         };
         if self.leg == Leg::Forward && !self.comes_from_outside(gateway) {
             return Next::End(Outcome::Dropped);
@@ -194,7 +200,8 @@ impl<R: Record> Walk<'_, '_, R> {
 
     /// The reply to what left through an internet gateway or an egress-only one.
     pub(super) fn reply_from_internet(&mut self) -> Outcome {
-        let last = self.sessions.iter().rev().find(|s| matches!(s, Session::Internet { .. } | Session::EgressOnly { .. }));
+        let last =
+            self.sessions.iter().rev().find(|s| matches!(s, Session::Internet { .. } | Session::EgressOnly { .. }));
         match last.copied() {
             Some(Session::Internet { vpc, client, .. }) => {
                 self.hop(Component::Internet, |_| At::named("internet").says("the reply comes back"));
@@ -233,7 +240,14 @@ impl<R: Record> Walk<'_, '_, R> {
 
     /// VPC Block Public Access at a gateway. `started_inside` tells a request from inside from one
     /// that comes in; `outbound_only` marks gateways that admit replies alone.
-    fn block_public_access(&mut self, id: &str, vpc: u32, subnet: Option<u32>, outbound_only: bool, started_inside: bool) {
+    fn block_public_access(
+        &mut self,
+        id: &str,
+        vpc: u32,
+        subnet: Option<u32>,
+        outbound_only: bool,
+        started_inside: bool,
+    ) {
         if self.leg == Leg::Return {
             return;
         }
@@ -252,7 +266,10 @@ impl<R: Record> Walk<'_, '_, R> {
         match self.w.is_excluded(vpc, subnet, started_inside) {
             Ok(true) => {}
             Ok(false) => self.block(Code::BlockPublicAccess, |w| {
-                At::named(id).says(format!("VPC Block Public Access of the region stops it, and {} is not excluded", w.at_vpc(vpc).resource))
+                At::named(id).says(format!(
+                    "VPC Block Public Access of the region stops it, and {} is not excluded",
+                    w.at_vpc(vpc).resource
+                ))
             }),
             Err(gap) => self.r.gap(&gap),
         }

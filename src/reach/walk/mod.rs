@@ -16,7 +16,7 @@ mod transit;
 
 use std::sync::Arc;
 
-use record::{Addr, AclUse, End, GroupUse, Link, Port, Record, Whose};
+use record::{AclUse, Addr, End, GroupUse, Link, Port, Record, Whose};
 
 use super::address::{Ip, IpSet};
 use super::code::Code;
@@ -154,7 +154,8 @@ impl<'w, 'e, R: Record> Walk<'w, 'e, R> {
             self.branch(addr, || if ip == other { itself } else { IpSet::all().without(&itself) });
         }
         if ip == other {
-            return self.drop(Code::NoPossibleDestination, |_| At::named(ip).says("source and destination are one address"));
+            return self
+                .drop(Code::NoPossibleDestination, |_| At::named(ip).says("source and destination are one address"));
         }
         match self.flow.from {
             Start::Interface(row, _) => self.depart_interface(row),
@@ -170,14 +171,18 @@ impl<'w, 'e, R: Record> Walk<'w, 'e, R> {
             Start::Internet(_) => self.arrive_from_internet(),
             Start::VpnGateway { vpc, .. } => {
                 self.entered = Entered::Vpn;
-                self.hop(Component::OnPremises, |w| w.at_vpn_gateway(vpc).says("starts behind the virtual private gateway"));
+                self.hop(Component::OnPremises, |w| {
+                    w.at_vpn_gateway(vpc).says("starts behind the virtual private gateway")
+                });
                 let table = self.w.vpn_gateway(vpc).and_then(|id| self.w.edge_table(&id));
                 self.travel(Spot::Edge { vpc, table })
             }
             Start::Attachment { row, .. } => match self.w.attachment_of_row(row) {
                 Some(attachment) => {
                     self.entered = Entered::Vpn;
-                    self.hop(Component::OnPremises, |w| w.at_attachment(attachment).says("starts behind the attachment"));
+                    self.hop(Component::OnPremises, |w| {
+                        w.at_attachment(attachment).says("starts behind the attachment")
+                    });
                     self.travel(Spot::Transit { attachment, zone: None })
                 }
                 None => self.lose(&self.w.unread_attachment(row)),
@@ -199,7 +204,8 @@ impl<'w, 'e, R: Record> Walk<'w, 'e, R> {
         }
         if !own && check {
             self.block(Code::SourceDestCheck, |w| {
-                w.at_interface(row).says(format!("{from} is not its own address, and the source/destination check is on"))
+                w.at_interface(row)
+                    .says(format!("{from} is not its own address, and the source/destination check is on"))
             });
         }
         match subnet {
@@ -285,7 +291,8 @@ impl<'w, 'e, R: Record> Walk<'w, 'e, R> {
     fn come_back(&mut self, arrival: &Arrival) {
         self.leg = Leg::Return;
         std::mem::swap(&mut self.src, &mut self.dst);
-        self.port = if self.sessions.iter().any(|s| matches!(s, Session::Nat { .. })) { Port::Nat } else { Port::Client };
+        self.port =
+            if self.sessions.iter().any(|s| matches!(s, Session::Nat { .. })) { Port::Nat } else { Port::Client };
         self.visited.clear();
         self.entered = Entered::Started;
         let outcome = match arrival {

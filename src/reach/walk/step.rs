@@ -153,7 +153,11 @@ impl<R: Record> Walk<'_, '_, R> {
             Target::VpnGateway(id) => self.out_to_vpn(id),
             Target::Missing(_, gap) => self.lose(gap),
             Target::Unsupported(id) => {
-                let gap = Gap::new(Operation::DescribeRouteTables, self.index().vpc(vpc).place.scope().of(id), Reason::Undetermined);
+                let gap = Gap::new(
+                    Operation::DescribeRouteTables,
+                    self.index().vpc(vpc).place.scope().of(id),
+                    Reason::Undetermined,
+                );
                 self.lose(&gap.because("a kind of gateway that is not followed").shared())
             }
         };
@@ -198,7 +202,9 @@ impl<R: Record> Walk<'_, '_, R> {
             }));
         }
         if matches!(self.entered, Entered::Peering | Entered::Vpn) {
-            self.block(Code::NatSourceInVpc, |w| w.at_nat(number).says("it does not carry what comes from a peer or a VPN"));
+            self.block(Code::NatSourceInVpc, |w| {
+                w.at_nat(number).says("it does not carry what comes from a peer or a VPN")
+            });
         }
         self.r.by_protocol();
         if !matches!(self.flow.protocol, Protocol::TCP | Protocol::UDP | Protocol::ICMP) {
@@ -232,7 +238,11 @@ impl<R: Record> Walk<'_, '_, R> {
 
     /// The port that the client has before the next translation.
     fn port_of_client(&self) -> Port {
-        if self.sessions.iter().any(|session| matches!(session, Session::Nat { .. })) { Port::Nat } else { Port::Client }
+        if self.sessions.iter().any(|session| matches!(session, Session::Nat { .. })) {
+            Port::Nat
+        } else {
+            Port::Client
+        }
     }
 
     fn through_appliance(&mut self, row: u32, from: Option<u32>) -> Next {
@@ -253,7 +263,8 @@ impl<R: Record> Walk<'_, '_, R> {
         };
         if from.is_none() && self.entered == Entered::Internet && interface.publics.is_empty() {
             self.block(Code::IngressRedirection, |w| {
-                w.at_interface(row).says("what comes from the internet is redirected to it, and it has no public address")
+                w.at_interface(row)
+                    .says("what comes from the internet is redirected to it, and it has no public address")
             });
         }
         if from != Some(subnet) {
@@ -272,7 +283,15 @@ impl<R: Record> Walk<'_, '_, R> {
         if let (Some(set), Leg::Forward) = (set, self.leg) {
             self.link = Link::Lost;
             for (direction, peer) in [(Direction::Ingress, self.src), (Direction::Egress, self.dst)] {
-                let groups = GroupUse { set, direction, peer, other: None, link: Link::Lost, unseen: false, holder: Whose::Interface(row) };
+                let groups = GroupUse {
+                    set,
+                    direction,
+                    peer,
+                    other: None,
+                    link: Link::Lost,
+                    unseen: false,
+                    holder: Whose::Interface(row),
+                };
                 self.r.groups(self.w, &groups, None);
             }
         }
@@ -329,7 +348,8 @@ impl<R: Record> Walk<'_, '_, R> {
             return true;
         }
         self.block(Code::ReturnMismatch, |w| {
-            w.at_inspector(inspector).says("the reply passes it and the request did not: what keeps state drops the reply")
+            w.at_inspector(inspector)
+                .says("the reply passes it and the request did not: what keeps state drops the reply")
         });
         false
     }
@@ -341,7 +361,9 @@ impl<R: Record> Walk<'_, '_, R> {
         };
         if body.status.code != "active" {
             let code = body.status.code.clone();
-            return Next::End(self.drop(Code::BadState, |w| w.at_peering(row).says(format!("it is {code}, not active"))));
+            return Next::End(
+                self.drop(Code::BadState, |w| w.at_peering(row).says(format!("it is {code}, not active"))),
+            );
         }
         let mine = &self.index().vpc(vpc).id;
         let (near, far) = if body.requester_vpc_info.vpc_id.as_ref() == Some(mine) {
@@ -364,7 +386,8 @@ impl<R: Record> Walk<'_, '_, R> {
             if !inside {
                 let name = side.vpc_id.clone().unwrap_or_default();
                 return Next::End(self.drop(Code::PeeringAddresses, |w| {
-                    w.at_peering(row).says(format!("{} is no address of {name}: a peering connection carries no transit", addr.ip))
+                    w.at_peering(row)
+                        .says(format!("{} is no address of {name}: a peering connection carries no transit", addr.ip))
                 }));
             }
         }
@@ -401,7 +424,9 @@ impl<R: Record> Walk<'_, '_, R> {
             || self.flow.protocol.is_icmp() && self.service == super::Service::echo(self.flow.protocol);
         if !carried {
             let protocol = self.flow.protocol;
-            self.block(Code::GatewayEndpointProtocol, |w| w.at_endpoint(row).says(format!("it does not carry {protocol}")));
+            self.block(Code::GatewayEndpointProtocol, |w| {
+                w.at_endpoint(row).says(format!("it does not carry {protocol}"))
+            });
         }
         let src = self.src;
         match self.index().vpc(vpc).holds(src.ip) {

@@ -91,7 +91,14 @@ impl Record for Trace {
             Some(Err(gap)) => {
                 self.gap(&gap);
                 let decision = format!("the ACL of {} is not known", subnet.resource);
-                let hop = Hop { leg, component: Component::NetworkAcl, resource: subnet.resource, decision, passage: Passage::Unknown, origin: subnet.origin };
+                let hop = Hop {
+                    leg,
+                    component: Component::NetworkAcl,
+                    resource: subnet.resource,
+                    decision,
+                    passage: Passage::Unknown,
+                    origin: subnet.origin,
+                };
                 return self.put(None, hop, None);
             }
             None => {
@@ -104,13 +111,20 @@ impl Record for Trace {
             let gap = world.gap_of_acl(row);
             self.gap(&gap);
             let decision = "an entry cannot be read".to_owned();
-            return self.put(None, Hop { leg, component: Component::NetworkAcl, resource, decision, passage: Passage::Unknown, origin }, None);
+            return self.put(
+                None,
+                Hop { leg, component: Component::NetworkAcl, resource, decision, passage: Passage::Unknown, origin },
+                None,
+            );
         };
         let entry = |rule: Option<&super::super::index::Rule>| {
-            rule.map_or_else(|| "no entry admits it, the final deny holds".to_owned(), |rule| {
-                let verb = if rule.allow { "admits" } else { "denies" };
-                format!("entry {} {verb} {}", rule.number, rule.words(way))
-            })
+            rule.map_or_else(
+                || "no entry admits it, the final deny holds".to_owned(),
+                |rule| {
+                    let verb = if rule.allow { "admits" } else { "denies" };
+                    format!("entry {} {verb} {}", rule.number, rule.words(way))
+                },
+            )
         };
         let replies = matches!(r#use.port, Port::Client | Port::Nat);
         let (passes, decision) = match self.ports.hear(acl, r#use) {
@@ -129,14 +143,25 @@ impl Record for Trace {
                 (true, format!("replies {way} {peer} pass{left}"))
             }
             Heard::Ports(false) => {
-                let whose = if r#use.port == Port::Nat { "1024-65535, of which a NAT gateway picks one" } else { "the client's port" };
+                let whose = if r#use.port == Port::Nat {
+                    "1024-65535, of which a NAT gateway picks one"
+                } else {
+                    "the client's port"
+                };
                 (false, format!("no reply {way} {peer} passes to {whose}"))
             }
         };
         let passage = if passes { Passage::Passed } else { Passage::Blocked };
         let blocker = (!passes).then(|| {
-            let what = if replies { String::new() } else { format!("{} {way} {peer}: ", describe(&(self.ports.service.0..=self.ports.service.0))) };
-            (Code::AclRestriction, format!("{what}{decision} ({} of {})", direction_word(r#use.direction), subnet.resource))
+            let what = if replies {
+                String::new()
+            } else {
+                format!("{} {way} {peer}: ", describe(&(self.ports.service.0..=self.ports.service.0)))
+            };
+            (
+                Code::AclRestriction,
+                format!("{what}{decision} ({} of {})", direction_word(r#use.direction), subnet.resource),
+            )
         });
         self.put(None, Hop { leg, component: Component::NetworkAcl, resource, decision, passage, origin }, blocker);
     }
@@ -184,7 +209,8 @@ impl Record for Trace {
             }
             Groups::Says(Says::Drop(_)) => {
                 let code = if set.is_closed(r#use.direction) { Code::GroupEmpty } else { Code::GroupMismatch };
-                let what = if code == Code::GroupEmpty { "has no rule in this direction for" } else { "no rule admits" };
+                let what =
+                    if code == Code::GroupEmpty { "has no rule in this direction for" } else { "no rule admits" };
                 let detail = format!("{holder}: {what} {asked}");
                 (all, detail.clone(), Passage::Blocked, Some((code, detail)), 0)
             }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::super::code::Code;
 use super::super::flow::{Arrival, Component};
-use super::super::index::table::Pick;
 use super::super::index::Attached;
+use super::super::index::table::Pick;
 use super::record::{Link, Record};
 use super::{Entered, Next, Outcome, Spot, Walk};
 use crate::estate::Reason;
@@ -27,7 +27,8 @@ impl<R: Record> Walk<'_, '_, R> {
         let Some(number) = gateway.vpcs.get(&vpc).copied() else {
             let place = &self.index().vpc(vpc).place;
             let aws = &self.w.estate().aws;
-            let listed = aws.transit_vpc_attachments.complete(place).and_then(|()| aws.transit_attachments.complete(place));
+            let listed =
+                aws.transit_vpc_attachments.complete(place).and_then(|()| aws.transit_attachments.complete(place));
             return Next::End(match listed {
                 Err(gap) => self.lose(&gap),
                 Ok(()) => self.drop(Code::TransitNoAttachment, |w| {
@@ -38,7 +39,9 @@ impl<R: Record> Walk<'_, '_, R> {
         let attachment = &self.index().attachments[number as usize];
         if !attachment.available {
             let state = attachment.state.clone();
-            return Next::End(self.drop(Code::BadStateAttachment, |w| w.at_attachment(number).says(format!("it is {state}"))));
+            return Next::End(
+                self.drop(Code::BadStateAttachment, |w| w.at_attachment(number).says(format!("it is {state}"))),
+            );
         }
         let zone = subnet.and_then(|subnet| self.index().subnet(subnet)?.zone.clone());
         match &attachment.subnets {
@@ -113,7 +116,11 @@ impl<R: Record> Walk<'_, '_, R> {
             Err(gap) => return Next::End(self.lose(&gap)),
         };
         self.hop(Component::TransitRouteTable, |w| {
-            w.at_transit_table(table.1).says(format!("route {} → {}", route.destination, w.at_attachment(onward).resource))
+            w.at_transit_table(table.1).says(format!(
+                "route {} → {}",
+                route.destination,
+                w.at_attachment(onward).resource
+            ))
         });
         self.out_of_transit(number, onward, zone)
     }
@@ -145,7 +152,9 @@ impl<R: Record> Walk<'_, '_, R> {
         let attachment = &self.index().attachments[onward as usize];
         if !attachment.available {
             let state = attachment.state.clone();
-            return Next::End(self.drop(Code::BadStateAttachment, |w| w.at_attachment(onward).says(format!("it is {state}"))));
+            return Next::End(
+                self.drop(Code::BadStateAttachment, |w| w.at_attachment(onward).says(format!("it is {state}"))),
+            );
         }
         match &attachment.attached {
             Attached::Outside(kind) => {
@@ -154,7 +163,9 @@ impl<R: Record> Walk<'_, '_, R> {
             }
             Attached::Peering(_) => match self.w.other_side(onward) {
                 Ok(far) => {
-                    self.hop(Component::TransitAttachment, |w| w.at_attachment(far).says("the other transit gateway takes it"));
+                    self.hop(Component::TransitAttachment, |w| {
+                        w.at_attachment(far).says("the other transit gateway takes it")
+                    });
                     self.link = Link::Lost;
                     Next::Go(Spot::Transit { attachment: far, zone: None })
                 }
@@ -168,7 +179,8 @@ impl<R: Record> Walk<'_, '_, R> {
     fn enter_vpc(&mut self, from: u32, onward: u32, vpc: u32, zone: Option<u32>) -> Next {
         let attachment = &self.index().attachments[onward as usize];
         let transit = &self.index().transits[attachment.transit as usize];
-        let supports = transit.referencing && attachment.referencing && self.index().attachments[from as usize].referencing;
+        let supports =
+            transit.referencing && attachment.referencing && self.index().attachments[from as usize].referencing;
         self.link = match self.link {
             Link::Lost => Link::Lost,
             _ if supports => Link::Inbound,
@@ -191,7 +203,11 @@ impl<R: Record> Walk<'_, '_, R> {
         match subnet {
             Some(subnet) => {
                 self.hop(Component::TransitAttachment, |w| {
-                    w.at_attachment(onward).says(format!("into {} by {}", w.at_vpc(vpc).resource, w.at_subnet(subnet).resource))
+                    w.at_attachment(onward).says(format!(
+                        "into {} by {}",
+                        w.at_vpc(vpc).resource,
+                        w.at_subnet(subnet).resource
+                    ))
                 });
                 Next::Go(Spot::Subnet { vpc, subnet })
             }

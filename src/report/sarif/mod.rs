@@ -53,7 +53,13 @@ pub fn write(outcome: &Outcome, options: &Options, out: &mut impl io::Write) -> 
 fn run(outcome: &Outcome, options: &Options) -> sarif::Run {
     let book = Book::of(outcome);
     let places = Places::new(&options.base, &outcome.inputs);
-    let mut writer = Results { book: &book, places, stops: stops::of(&outcome.findings), artifacts: Vec::new(), known: BTreeMap::new() };
+    let mut writer = Results {
+        book: &book,
+        places,
+        stops: stops::of(&outcome.findings),
+        artifacts: Vec::new(),
+        known: BTreeMap::new(),
+    };
     let listed = |verdict| options.all_results || matches!(verdict, Verdict::Fail | Verdict::Unknown);
     // findings come worst first, so what does not fit is what matters least
     let mut findings = outcome.findings.iter().filter(|finding| listed(finding.verdict));

@@ -18,7 +18,8 @@ fn linked() -> Estate {
 
 #[test]
 fn every_answer_on_the_way_is_needed() {
-    let cases: &[(&str, fn(&mut Estate), &str)] = &[
+    type Case = (&'static str, fn(&mut Estate), &'static str);
+    let cases: &[Case] = &[
         (PRIVATE, |e| lose(&mut e.aws.dns_support), "unknown DescribeVpcAttribute"),
         (PRIVATE, |e| lose(&mut e.aws.dns_hostnames), "unknown DescribeVpcAttribute"),
         (PRIVATE, |e| lose(&mut e.aws.dhcp_options), "unknown DescribeDhcpOptions"),

@@ -7,7 +7,8 @@ use crate::reach::flow::Verdict;
 
 #[test]
 fn lists_that_nobody_collected_leave_paths_open() {
-    let takers: &[(&str, fn(&mut Estate))] = &[
+    type Taker = (&'static str, fn(&mut Estate));
+    let takers: &[Taker] = &[
         ("groups", |e| e.aws.security_groups = Table::new(Operation::DescribeSecurityGroups)),
         ("ACLs", |e| e.aws.network_acls = Table::new(Operation::DescribeNetworkAcls)),
         ("routes", |e| e.aws.route_tables = Table::new(Operation::DescribeRouteTables)),
