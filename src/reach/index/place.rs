@@ -140,6 +140,10 @@ impl Vpc {
 fn exposure(e: &Estate, place: &Place) -> Known<Exposure> {
     let id =
         format!("{}/{}", place.account.as_deref().unwrap_or_default(), place.region.as_deref().unwrap_or_default());
+    if e.aws.block_public_access.number(&id).is_none() {
+        // one answer a region: the region is all that there is to name
+        e.aws.block_public_access.listed(place)?;
+    }
     let body = e.aws.block_public_access.body(&id, place)?;
     Ok(match body.internet_gateway_block_mode.as_deref() {
         Some("block-bidirectional") => Exposure::Both,

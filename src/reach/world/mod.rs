@@ -1,46 +1,25 @@
-//! The network that questions are asked of: the estate and its index, with the names of things.
+//! The network that questions are asked of: the estate and its index. What its parts are called
+//! is in `name`, why something is not known in `gap`.
 
-use std::fmt::Display;
+mod gap;
+mod name;
+
 use std::sync::Arc;
 
 use super::address::{Block, Ip, IpSet};
-use super::flow::{Answer, Arrival, Flow, Goal, Node, Start, Verdict};
-use super::index::{Attached, Exposure, Holder, Index, Target};
+use super::flow::{Answer, Flow, Goal, Node, Start, Verdict};
+use super::index::{Attached, Holder, Index, Target};
+pub(crate) use name::{At, Told};
+
 use super::walk::{Inspector, Walk, quick::Quick, trace::Trace};
 use crate::estate::aws::{Peering, PeeringSide, VpcEndpoint};
-use crate::estate::{Estate, Gap, Known, Operation, Origin, Place, Reason, Scope};
+use crate::estate::{Estate, Gap, Known, Operation, Reason, Scope};
 
 /// The network of an estate.
 #[derive(Clone, Debug)]
 pub struct World<'e> {
     estate: &'e Estate,
     index: Arc<Index>,
-}
-
-/// A component in a sentence about it.
-#[derive(Clone, Debug)]
-pub(crate) struct At {
-    pub(crate) resource: String,
-    pub(crate) origin: Origin,
-}
-
-/// What is said of a component.
-#[derive(Clone, Debug)]
-pub(crate) struct Told {
-    pub(crate) resource: String,
-    pub(crate) detail: String,
-    pub(crate) origin: Origin,
-}
-
-impl At {
-    /// Something that has no row.
-    pub(crate) fn named(name: impl Display) -> Self {
-        Self { resource: name.to_string(), origin: Origin::default() }
-    }
-
-    pub(crate) fn says(self, detail: impl Into<String>) -> Told {
-        Told { resource: self.resource, detail: detail.into(), origin: self.origin }
-    }
 }
 
 impl<'e> World<'e> {
@@ -370,238 +349,4 @@ impl<'e> World<'e> {
     fn members(&self, subnet: u32) -> impl Iterator<Item = (Ip, Holder)> + '_ {
         self.index.members.get(&subnet).into_iter().flatten().copied()
     }
-
-    // -------------------------------------------------------------- names
-
-    pub(crate) fn at_interface(&self, row: u32) -> At {
-        at(&self.estate.aws.interfaces, row)
-    }
-
-    pub(crate) fn at_subnet(&self, row: u32) -> At {
-        at(&self.estate.aws.subnets, row)
-    }
-
-    pub(crate) fn at_table(&self, row: u32) -> At {
-        at(&self.estate.aws.route_tables, row)
-    }
-
-    pub(crate) fn at_acl(&self, row: u32) -> At {
-        at(&self.estate.aws.network_acls, row)
-    }
-
-    pub(crate) fn at_endpoint(&self, row: u32) -> At {
-        at(&self.estate.aws.vpc_endpoints, row)
-    }
-
-    pub(crate) fn at_peering(&self, row: u32) -> At {
-        at(&self.estate.aws.peerings, row)
-    }
-
-    pub(crate) fn at_internet_gateway(&self, row: u32) -> At {
-        at(&self.estate.aws.internet_gateways, row)
-    }
-
-    pub(crate) fn at_egress_only_gateway(&self, row: u32) -> At {
-        at(&self.estate.aws.egress_only_gateways, row)
-    }
-
-    pub(crate) fn at_transit_table(&self, row: u32) -> At {
-        at(&self.estate.aws.transit_routes, row)
-    }
-
-    pub(crate) fn at_nat(&self, number: u32) -> At {
-        at(&self.estate.aws.nat_gateways, self.index.nats[number as usize].row)
-    }
-
-    pub(crate) fn at_vpc(&self, number: u32) -> At {
-        let vpc = &self.index.vpc(number);
-        vpc.row.map_or_else(|| At::named(&vpc.id), |row| at(&self.estate.aws.vpcs, row))
-    }
-
-    pub(crate) fn at_vpn_gateway(&self, vpc: u32) -> At {
-        let id = self.vpn_gateway(vpc);
-        id.map_or_else(|| At::named("virtual private gateway"), At::named)
-    }
-
-    pub(crate) fn at_transit(&self, number: u32) -> At {
-        let transit = &self.index.transits[number as usize];
-        transit.row.map_or_else(|| At::named(&transit.id), |row| at(&self.estate.aws.transit_gateways, row))
-    }
-
-    pub(crate) fn at_attachment(&self, number: u32) -> At {
-        let attachment = &self.index.attachments[number as usize];
-        let origin = attachment.row.map(|row| self.estate.aws.transit_attachments.row(row).origin);
-        let by_vpc = || attachment.vpc_row.map(|row| self.estate.aws.transit_vpc_attachments.row(row).origin);
-        At { resource: attachment.id.clone(), origin: origin.or_else(by_vpc).unwrap_or_default() }
-    }
-
-    pub(crate) fn at_spot(&self, spot: super::walk::Spot) -> At {
-        use super::walk::Spot;
-        match spot {
-            Spot::Subnet { subnet, .. } => match self.index.subnet(subnet).map(|subnet| &subnet.table) {
-                Some(Ok(table)) => self.at_table(*table),
-                _ => self.at_subnet(subnet),
-            },
-            Spot::Edge { vpc, .. } => self.at_vpc(vpc),
-            Spot::Transit { attachment, .. } => self.at_attachment(attachment),
-        }
-    }
-
-    pub(crate) fn at_inspector(&self, inspector: Inspector) -> At {
-        match inspector {
-            Inspector::Appliance(row) => self.at_interface(row),
-            Inspector::Firewall(row) => self.at_endpoint(row),
-        }
-    }
-
-    pub(crate) fn at_arrival(&self, arrival: &Arrival) -> At {
-        match arrival {
-            Arrival::Interface(row) => self.at_interface(*row),
-            Arrival::Node => At::named("a node"),
-            Arrival::Internet => At::named("internet"),
-            Arrival::OnPremises(id) => At::named(id),
-            Arrival::Service(row) => self.at_endpoint(*row),
-            Arrival::Nowhere => At::named("nowhere"),
-        }
-    }
-
-    /// The id of what a route leads to.
-    pub(crate) fn target_id(&self, target: &Target) -> String {
-        match target {
-            Target::Local => "local".to_owned(),
-            Target::InternetGateway(id)
-            | Target::EgressOnly(id)
-            | Target::VpnGateway(id)
-            | Target::Unsupported(id)
-            | Target::Missing(id, _) => id.clone(),
-            Target::Nat(number) => self.at_nat(*number).resource,
-            Target::Transit(number) => self.at_transit(*number).resource,
-            Target::Peering(row) => self.at_peering(*row).resource,
-            Target::Interface(row) => self.at_interface(*row).resource,
-            Target::GatewayEndpoint(row) | Target::Firewall(row) => self.at_endpoint(*row).resource,
-        }
-    }
-
-    // -------------------------------------------------------------- gaps
-
-    pub(crate) fn gap_of_table(&self, row: u32, reason: Reason) -> Gap {
-        gap(&self.estate.aws.route_tables, row, reason)
-    }
-
-    pub(crate) fn gap_of_acl(&self, row: u32) -> Arc<Gap> {
-        unread(&self.estate.aws.network_acls, row)
-    }
-
-    pub(crate) fn gap_of_transit_table(&self, row: u32, reason: Reason) -> Gap {
-        gap(&self.estate.aws.transit_routes, row, reason)
-    }
-
-    pub(crate) fn gap_of_nat(&self, number: u32) -> Gap {
-        gap(&self.estate.aws.nat_gateways, self.index.nats[number as usize].row, Reason::NotCollected)
-    }
-
-    pub(crate) fn gap_of_endpoint(&self, row: u32) -> Gap {
-        gap(&self.estate.aws.vpc_endpoints, row, Reason::NotCollected)
-    }
-
-    /// Why the endpoint behind an interface is not known.
-    pub(crate) fn gap_of_endpoint_of(&self, interface: u32) -> Arc<Gap> {
-        let row = self.estate.aws.interfaces.row(interface);
-        let named = |gap: Arc<Gap>| Gap { scope: gap.scope.clone().of(&row.id), ..(*gap).clone() }.shared();
-        self.estate.aws.vpc_endpoints.complete(&row.place).map_or_else(named, |()| {
-            Gap::new(Operation::DescribeVpcEndpoints, row.place.scope().of(&row.id), Reason::Absent)
-                .because("no endpoint names this interface as its own")
-                .shared()
-        })
-    }
-
-    pub(crate) fn gap_of_attachment(&self, number: u32) -> Gap {
-        let id = &self.index.attachments[number as usize].id;
-        Gap::new(Operation::DescribeTransitGatewayVpcAttachments, Scope::default().of(id), Reason::NotCollected)
-    }
-
-    /// Why the inside of a peer is not known.
-    pub(crate) fn gap_of_peer(&self, side: &PeeringSide) -> Arc<Gap> {
-        let place = Place { account: side.owner_id.clone(), region: side.region.clone() };
-        let id = side.vpc_id.as_deref().unwrap_or_default();
-        let subnets = self.estate.aws.subnets.complete(&place).err();
-        self.estate
-            .aws
-            .vpcs
-            .body(id, &place)
-            .err()
-            .or(subnets)
-            .unwrap_or_else(|| Gap::new(Operation::DescribeVpcs, place.scope().of(id), Reason::NotCollected).shared())
-    }
-
-    /// Why it is not known what stands behind an inspecting endpoint.
-    pub(crate) fn gap_of_inspection(&self, row: u32) -> Arc<Gap> {
-        let endpoint = self.estate.aws.vpc_endpoints.row(row);
-        let scope = endpoint.place.scope();
-        let firewall = self.estate.graph.firewall_of_endpoint.get(&endpoint.id).copied();
-        match firewall {
-            Some(row) => {
-                let name = &self.estate.aws.firewall_details.row(row).id;
-                let policy = self.estate.aws.firewall_policies.find(name, &endpoint.place);
-                let undetermined = |_| {
-                    Gap::new(Operation::DescribeFirewallPolicy, scope.clone().of(name), Reason::Undetermined)
-                        .because("what the rules of the firewall policy make of the packet is not predicted")
-                        .shared()
-                };
-                policy.map_or_else(|gap| gap, undetermined)
-            }
-            None => Gap::new(Operation::DescribeFirewall, scope.of(&endpoint.id), Reason::NotCollected)
-                .because("what stands behind this endpoint inspects the packet")
-                .shared(),
-        }
-    }
-
-    /// Why nobody can say that a public address belongs to no one here.
-    pub(crate) fn unlisted_addresses(&self) -> Option<Arc<Gap>> {
-        let places = self.index.vpcs.iter().map(|vpc| &vpc.place);
-        places.into_iter().find_map(|place| self.estate.aws.interfaces.complete(place).err())
-    }
-
-    pub(crate) fn unread_interface(&self, row: u32) -> Arc<Gap> {
-        unread(&self.estate.aws.interfaces, row)
-    }
-
-    pub(crate) fn unread_subnet(&self, row: u32) -> Arc<Gap> {
-        unread(&self.estate.aws.subnets, row)
-    }
-
-    pub(crate) fn unread_table(&self, row: u32) -> Arc<Gap> {
-        unread(&self.estate.aws.route_tables, row)
-    }
-
-    pub(crate) fn unread_transit_table(&self, row: u32) -> Arc<Gap> {
-        unread(&self.estate.aws.transit_routes, row)
-    }
-
-    pub(crate) fn unread_attachment(&self, number: u32) -> Arc<Gap> {
-        let scope = Scope::default().of(&number.to_string());
-        Gap::new(Operation::DescribeTransitGatewayAttachments, scope, Reason::NotCollected).shared()
-    }
-
-    /// Whether VPC Block Public Access of the VPC's place is on, for reports.
-    pub fn blocks_public_access(&self, vpc: u32) -> Known<bool> {
-        match &self.index.vpc(vpc).exposure {
-            Ok(exposure) => Ok(*exposure != Exposure::Open),
-            Err(gap) => Err(Arc::clone(gap)),
-        }
-    }
-}
-
-fn at<T>(table: &crate::estate::Table<T>, row: u32) -> At {
-    let row = table.row(row);
-    At { resource: row.id.clone(), origin: row.origin }
-}
-
-fn gap<T>(table: &crate::estate::Table<T>, row: u32, reason: Reason) -> Gap {
-    let body = table.row(row);
-    Gap::new(table.operation(), body.place.scope().of(&body.id), reason)
-}
-
-fn unread<T>(table: &crate::estate::Table<T>, row: u32) -> Arc<Gap> {
-    table.row(row).body.known().err().unwrap_or_else(|| gap(table, row, Reason::Undecodable).shared())
 }
