@@ -39,7 +39,7 @@ impl Scene<'_, '_> {
         if interface.kind != Kind::Plain || !self.is_node(row) {
             return;
         }
-        let reach = self.from_internet(Goal::Interface(row));
+        let reach = self.senders_on_internet(Goal::Interface(row));
         let mut span = Span::default();
         span.add_all(&reach);
         let resource = self.world.at_interface(row).resource;
@@ -47,7 +47,7 @@ impl Scene<'_, '_> {
     }
 
     /// Strangers who reach a destination.
-    fn from_internet(&self, to: Goal) -> Reach {
+    fn senders_on_internet(&self, to: Goal) -> Reach {
         self.world.reachers_from(&strangers(self.world), Start::Internet, to, None)
     }
 
@@ -87,7 +87,7 @@ impl Scene<'_, '_> {
         let mut span = Span::default();
         for node in nodes {
             let node = Node { public: Some(stranger), ..*node };
-            let reach = self.from_internet(Goal::Node(node));
+            let reach = self.senders_on_internet(Goal::Node(node));
             span.add_all(&reach);
             if !reach.lost.is_empty() || reach.parts.iter().any(|part| !part.unsure.is_empty()) {
                 ingress.gaps.extend(reach.gaps);

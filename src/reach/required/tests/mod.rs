@@ -2,7 +2,6 @@
 //! us-east-1: two cluster subnets with a NAT gateway, back-end PrivateLink, S3 by a gateway
 //! endpoint. Everything was collected unless a test says otherwise.
 
-mod cost;
 mod endpoint;
 mod filter;
 mod missing;
