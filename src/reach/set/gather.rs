@@ -76,7 +76,7 @@ impl Gather {
             return class;
         }
         class.gaps.clone_from(&self.gaps);
-        let all = FlowSet::of(services.clone(), &self.region);
+        let all = FlowSet::of(services.clone(), &IpSet::all());
         if self.gaps.is_empty() {
             class.sure = all;
         } else {
@@ -110,6 +110,11 @@ impl Gather {
             };
             class.meet(&admits);
         }
+        // the region comes last: in a large estate it has a hole for each public address, and what
+        // the filters leave of most services is nothing
+        let region = FlowSet::of(services.clone(), &self.region);
+        class.sure = class.sure.and(&region);
+        class.maybe = class.maybe.map(|maybe| maybe.and(&region));
         class
     }
 
