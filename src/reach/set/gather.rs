@@ -47,6 +47,11 @@ struct Admits<'a> {
 }
 
 impl Class {
+    /// Whether nothing gets through, not even perhaps.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sure.is_empty() && self.maybe.as_ref().is_none_or(FlowSet::is_empty)
+    }
+
     fn meet(&mut self, admits: &Admits<'_>) {
         let wide = admits.besides.as_ref().map(|besides| admits.sure.or(besides));
         if wide.is_some() || self.maybe.is_some() {
@@ -85,10 +90,16 @@ impl Gather {
         for group in &self.groups {
             let admits = self.group(world, group, &mut class.gaps);
             class.meet(&admits);
+            if class.is_empty() {
+                return class;
+            }
         }
         for acl in self.acls.iter().filter(|acl| acl.port == Port::Request) {
             let admits = self.acl(world, acl, &mut class.gaps);
             class.meet(&admits);
+            if class.is_empty() {
+                return class;
+            }
         }
         for port in [Port::Client, Port::Nat] {
             let mut acls = self.acls.iter().filter(|acl| acl.port == port).peekable();

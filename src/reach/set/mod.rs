@@ -153,7 +153,7 @@ impl World<'_> {
                 done = done.or(&gather.region);
                 for services in services {
                     let class = gather.class(self, &services);
-                    if class.sure.is_empty() && class.maybe.as_ref().is_none_or(FlowSet::is_empty) {
+                    if class.is_empty() {
                         continue;
                     }
                     let (sure, maybe) = zones.entry((self.zone(arrival), gather.inspected)).or_default();
