@@ -278,7 +278,7 @@ fn leads_to_workspace_endpoint(e: &Estate, answer: &str) -> Known<bool> {
 fn registered_for_workspaces(e: &Estate, endpoint: &str) -> bool {
     let rows = super::vpc::edges(&e.graph.registrations_of_endpoint, endpoint).into_iter();
     let mut registrations = rows.filter_map(|row| e.databricks.registrations.row(row).body.known().ok());
-    registrations.any(|registration| super::network::registered_service(registration) == Some(Service::Workspace))
+    registrations.any(|registration| registration.service() == Some(Service::Workspace))
 }
 
 /// Whether a host name is one that AWS gives to this endpoint: `vpce-…-<suffix>.<service>…`.

@@ -6,7 +6,7 @@ use super::{
     text, texts, unsaid,
 };
 use crate::estate::databricks::{Network, NetworkEndpoints, PrivateAccessSettings, Registration};
-use crate::estate::region::{Region, Service, service_id};
+use crate::estate::region::{Region, Service};
 use crate::estate::{Estate, Known, Operation, Place};
 
 const ENDPOINTS: Kind = Kind::List(&Kind::Record(Record::VpcEndpoint));
@@ -163,7 +163,7 @@ pub(super) static REGISTRATION: Schema = Schema {
             Kind::Text,
             "`databricks-workspace`, `databricks-relay`, `databricks-service-direct`, by service id, else by use case.",
             |e, r| {
-                let service = registered_service(registration(e, r)?);
+                let service = registration(e, r)?.service();
                 service.map_or_else(
                     || Err(unsaid(&e.databricks.registrations, r.row, "which service it leads to")),
                     |service| text(service.name()),
@@ -390,20 +390,6 @@ fn endpoint_of(e: &Estate, r: Ref) -> Known<Ref> {
 /// Where EC2 should have a registered endpoint.
 pub(super) fn registered_place(registration: &Registration) -> Place {
     Place { account: registration.aws_account_id.clone(), region: registration.region.clone() }
-}
-
-/// The service of a registration: by service id, else, or where sources disagree on the id, by
-/// use case, which cannot tell service direct from the REST API.
-pub(super) fn registered_service(registration: &Registration) -> Option<Service> {
-    let by_id = registration.aws_endpoint_service_id.as_deref().and_then(|id| Region::service(service_id(id)));
-    match by_id {
-        Some((region, service)) if !region.services_disputed() => Some(service),
-        _ => match registration.use_case.as_deref() {
-            Some("DATAPLANE_RELAY_ACCESS") => Some(Service::Relay),
-            Some("WORKSPACE_ACCESS" | "GENERAL_ACCESS") => Some(Service::Workspace),
-            _ => None,
-        },
-    }
 }
 
 /// Whether some workspace of the network has the compliance security profile.

@@ -333,7 +333,7 @@ fn front_end_registrations(e: &Estate, r: Ref) -> Read {
             continue;
         }
         let registration = row.body.known()?;
-        let service = super::network::registered_service(registration);
+        let service = registration.service();
         if service == Some(crate::estate::region::Service::Workspace) && registration.region.as_deref() == Some(region)
         {
             front.push(*number);

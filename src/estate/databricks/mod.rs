@@ -6,8 +6,11 @@
 
 mod serverless;
 
-use serde::Deserialize;
 use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::region::{Region, Service, service_id};
 
 pub use serverless::{
     Authentication, CrossWorkspaceAccess, EgressAccess, InternetDestination, IpRanges, Ncc, NccDefaults, NccEgress,
@@ -129,6 +132,22 @@ pub struct Registration {
     pub state: Option<String>,
     /// `WORKSPACE_ACCESS`, `GENERAL_ACCESS`, `DATAPLANE_RELAY_ACCESS` …
     pub use_case: Option<String>,
+}
+
+impl Registration {
+    /// Its service: by service id, else, or where sources disagree on the id, by use case, which
+    /// cannot tell service direct from the REST API.
+    pub fn service(&self) -> Option<Service> {
+        let by_id = self.aws_endpoint_service_id.as_deref().and_then(|id| Region::service(service_id(id)));
+        match by_id {
+            Some((region, service)) if !region.services_disputed() => Some(service),
+            _ => match self.use_case.as_deref() {
+                Some("DATAPLANE_RELAY_ACCESS") => Some(Service::Relay),
+                Some("WORKSPACE_ACCESS" | "GENERAL_ACCESS") => Some(Service::Workspace),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// Private access settings.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::plan::{Expect, Plan, admits};
-use super::site::{Site, registered_endpoint, registered_service};
+use super::site::{Site, registered_endpoint};
 use crate::estate::region::{Region, Service};
 use crate::estate::{Gap, Known, Origin};
 use crate::reach::address::Ip;
@@ -214,7 +214,7 @@ impl Site<'_, '_> {
         service == Service::Workspace
             && own.any(|row| {
                 row.place.account == self.databricks.account
-                    && row.body.known().is_ok_and(|body| registered_service(body) == Some(service))
+                    && row.body.known().is_ok_and(|body| body.service() == Some(service))
                     && admits(settings, &row.id)
             })
     }

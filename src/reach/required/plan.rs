@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::need::{Bucket, Need, To};
-use super::site::{Site, registered_service};
+use super::site::Site;
 use crate::estate::databricks::{PrivateAccessSettings, StorageConfiguration};
 use crate::estate::region::{Region, Service};
 use crate::estate::{Gap, Known};
@@ -179,7 +179,7 @@ impl Site<'_, '_> {
             .filter(|row| {
                 let body = row.body.known();
                 body.is_ok_and(|body| {
-                    registered_service(body) == Some(Service::Workspace) && body.region.as_deref() == self.region_name()
+                    body.service() == Some(Service::Workspace) && body.region.as_deref() == self.region_name()
                 })
             })
             .filter(|row| settings.as_ref().map_or(true, |settings| admits(settings, &row.id)))

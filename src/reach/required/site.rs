@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::estate::databricks::{Network, Registration, Workspace};
-use crate::estate::region::{Region, Service, service_id};
+use crate::estate::databricks::{Network, Workspace};
+use crate::estate::region::{Region, Service};
 use crate::estate::{Estate, Gap, Known, Operation, Place, Reason};
 use crate::reach::World;
 use crate::reach::address::Ip;
@@ -162,19 +162,6 @@ fn shard(estate: &Estate, config: &Network, place: &Place, name: &str) -> Option
     let mut ids = registered.filter_map(|registration| registration.aws_endpoint_service_id.as_deref());
     let told = ids.find_map(|id| Region::service(id).map(|(region, _)| region).filter(|region| region.region == name));
     told.or_else(|| Region::named(name))
-}
-
-/// The service of a registration: by its id, else, or where sources disagree on the id, by use case.
-pub(crate) fn registered_service(registration: &Registration) -> Option<Service> {
-    let by_id = registration.aws_endpoint_service_id.as_deref().and_then(|id| Region::service(service_id(id)));
-    match by_id {
-        Some((region, service)) if !region.services_disputed() => Some(service),
-        _ => match registration.use_case.as_deref() {
-            Some("DATAPLANE_RELAY_ACCESS") => Some(Service::Relay),
-            Some("WORKSPACE_ACCESS" | "GENERAL_ACCESS") => Some(Service::Workspace),
-            _ => None,
-        },
-    }
 }
 
 /// The endpoint (row) behind a registration.
