@@ -184,6 +184,16 @@ operations! {
     GetWorkspaceNetwork = "GET /accounts/{account}/workspaces/{workspace}/network", true, Answer::Path(&["*", "network-policy"]), "databricks/<account-id>/<workspace-id>/network-policy.json";
     /// One setting of a workspace.
     GetWorkspaceSetting = "GET /settings/types/{type}", true, Answer::Path(&["*", "settings", "*"]), "databricks/<account-id>/<workspace-id>/settings/<type>.json";
+    /// Who asks.
+    GetCallerIdentity = "sts:GetCallerIdentity", true, Answer::None, "credentials of AWS";
+    /// The role in another account.
+    AssumeRole = "sts:AssumeRole", true, Answer::None, "--assume-role, and a role that trusts the caller";
+    /// Accounts of the organization.
+    ListAccounts = "organizations:ListAccounts", true, Answer::None, "--accounts in place of --organization";
+    /// Regions that the account has switched on.
+    DescribeRegions = "ec2:DescribeRegions", false, Answer::None, "--regions in place of --all-regions";
+    /// A token of Databricks.
+    GetToken = "POST /oidc/v1/token", true, Answer::None, "credentials of Databricks";
     /// A source that could not be attributed to a call.
     ReadEvidence = "reading the evidence", true, Answer::None, "a readable answer";
 }
@@ -191,7 +201,23 @@ operations! {
 impl Operation {
     /// Whether Databricks answers it.
     pub fn is_databricks(self) -> bool {
-        self.name().starts_with("GET ")
+        self.name().starts_with("GET ") || self.name().starts_with("POST ")
+    }
+
+    /// The IAM actions that the call takes: its own, but for a few that need more than one.
+    pub fn actions(self) -> Vec<&'static str> {
+        match self {
+            Self::GetRolePolicies => vec![
+                "iam:ListRolePolicies",
+                "iam:GetRolePolicy",
+                "iam:ListAttachedRolePolicies",
+                "iam:GetPolicy",
+                "iam:GetPolicyVersion",
+            ],
+            Self::ReadEvidence => Vec::new(),
+            _ if self.is_databricks() => Vec::new(),
+            _ => vec![self.name()],
+        }
     }
 
     /// The operation of this name, as evidence files write it; the first of those that share it.

@@ -29,6 +29,8 @@ mod guard;
 mod json;
 mod limits;
 mod list;
+#[cfg(feature = "live")]
+pub mod live;
 mod load;
 mod merge;
 mod owned;
