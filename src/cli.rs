@@ -1,6 +1,7 @@
 //! The command line: clap types only. What the flags mean is in [`crate::settings`].
 
 mod path;
+mod permissions;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use crate::finding::{Profile, Severity};
 
 pub use path::{Expect, PathArgs, PathFormat};
+pub use permissions::{PermissionsArgs, PermissionsFormat};
 
 const EXIT_CODES: &str = "Exit codes:
    0  judged; nothing at or above --fail-on failed
@@ -40,6 +42,8 @@ pub enum Command {
     Path(Box<PathArgs>),
     /// Pack answers into one evidence file, without secrets.
     Collect(CollectArgs),
+    /// Print what collect must be allowed to do: the IAM policy, and the roles in Databricks.
+    Permissions(PermissionsArgs),
     /// Look at the rules, test them, write their documentation.
     Rules(RulesArgs),
     /// Print a completion script for a shell.

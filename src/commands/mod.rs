@@ -5,6 +5,7 @@ mod audit;
 mod collect;
 mod pack;
 mod path;
+mod permissions;
 mod rules;
 
 use std::io::{self, Write};
@@ -87,6 +88,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Audit(args) => audit::run(&args),
         Command::Path(args) => path::run(&args),
         Command::Collect(args) => collect::run(&args),
+        Command::Permissions(args) => permissions::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

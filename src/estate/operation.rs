@@ -13,6 +13,18 @@ pub enum Answer {
     None,
 }
 
+/// What Databricks wants of whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Administrator of the Databricks account.
+    AccountAdmin,
+    /// Administrator of the workspace.
+    WorkspaceAdmin,
+    /// Administrator of the workspace, or a permission on each cluster and warehouse; whatever the
+    /// caller may not see is left out of the answer without a word.
+    Compute,
+}
+
 macro_rules! operations {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:literal, $global:literal, $answer:expr, $file:literal;)*) => {
         /// A call of the AWS or Databricks API.
@@ -22,6 +34,11 @@ macro_rules! operations {
         impl Operation {
             /// Every operation, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// What the answer holds, in a few words.
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),*).trim_matches([' ', '.']),)* }
+            }
 
             /// The IAM action (`ec2:DescribeVpcs`) or the Databricks request (`GET …/workspaces`).
             pub fn name(self) -> &'static str {
@@ -204,7 +221,14 @@ impl Operation {
         self.name().starts_with("GET ") || self.name().starts_with("POST ")
     }
 
-    /// The IAM actions that the call takes: its own, but for a few that need more than one.
+    /// Whether `collect` asks it. Groups hold their rules, so that nobody needs to ask for the rules
+    /// again; the answer is read where somebody gathered it.
+    pub fn is_asked(self) -> bool {
+        !matches!(self, Self::DescribeSecurityGroupRules | Self::ReadEvidence)
+    }
+
+    /// The IAM actions that the call takes: its own, but for a few that need more than one, and for
+    /// `sts:GetCallerIdentity`, which AWS grants to everybody, even past an explicit Deny.
     pub fn actions(self) -> Vec<&'static str> {
         match self {
             Self::GetRolePolicies => vec![
@@ -214,9 +238,26 @@ impl Operation {
                 "iam:GetPolicy",
                 "iam:GetPolicyVersion",
             ],
-            Self::ReadEvidence => Vec::new(),
+            // Route 53 looks whether the caller may see the VPC
+            Self::ListHostedZonesByVpc => vec![self.name(), Self::DescribeVpcs.name()],
+            Self::GetCallerIdentity | Self::ReadEvidence => Vec::new(),
             _ if self.is_databricks() => Vec::new(),
             _ => vec![self.name()],
+        }
+    }
+
+    /// Whether only the caller's own account answers it, before it goes to any other.
+    pub fn is_of_hub(self) -> bool {
+        matches!(self, Self::AssumeRole | Self::ListAccounts)
+    }
+
+    /// Who in Databricks may ask; none for AWS, and for the token, which the credentials give.
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::ListClusters | Self::ListWarehouses => Some(Role::Compute),
+            Self::GetToken => None,
+            _ if self.name().starts_with("GET /accounts/") => Some(Role::AccountAdmin),
+            _ => self.is_databricks().then_some(Role::WorkspaceAdmin),
         }
     }
 

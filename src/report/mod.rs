@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod escape;
 pub mod json;
 pub mod path;
+pub mod permissions;
 pub mod sarif;
 pub mod text;
 

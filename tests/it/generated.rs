@@ -1,5 +1,5 @@
 //! What is generated is committed, and current: the rule catalogue, the vocabulary, the schemas,
-//! the command line reference. `just generate` writes them.
+//! the permissions, the command line reference. `just generate` writes them.
 
 use std::fs;
 use std::path::Path;
@@ -17,6 +17,7 @@ fn generated_files_are_current() {
         ("docs/rule.schema.json", output(&["rules", "schema", "rule"])),
         ("docs/settings.schema.json", output(&["rules", "schema", "settings"])),
         ("docs/findings.schema.json", output(&["rules", "schema", "findings"])),
+        ("docs/permissions.md", output(&["permissions", "-f", "markdown"])),
         ("docs/CLI.md", reference()),
     ] {
         let path = root.join(name);

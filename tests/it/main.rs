@@ -11,6 +11,7 @@ mod kleene;
 mod layers;
 mod multitool;
 mod path;
+mod permissions;
 mod reach;
 mod report;
 mod required;
