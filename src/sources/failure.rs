@@ -67,7 +67,7 @@ impl Failure {
         Some(Self::new(code, &message.unwrap_or_default(), None))
     }
 
-    fn new(code: &str, message: &str, call: Option<&str>) -> Self {
+    pub(super) fn new(code: &str, message: &str, call: Option<&str>) -> Self {
         let message = message.trim().chars().take(500).collect();
         Self { code: code.trim().to_owned(), message, call: call.map(str::to_owned) }
     }
@@ -102,23 +102,28 @@ impl Failure {
         if none {
             return Meaning::None;
         }
-        let is = |words: &[&str]| words.iter().any(|word| code.contains(word));
-        Meaning::Gap(if is(DENIED) {
-            Reason::AccessDenied
-        } else if is(THROTTLED) {
-            Reason::Throttled
-        } else if is(TIMED_OUT) {
-            Reason::TimedOut
-        } else if absent || is(ABSENT) {
-            Reason::Absent
-        } else {
-            Reason::Undecodable
-        })
+        Meaning::Gap(if absent { Reason::Absent } else { reason_of(code) })
     }
 
     /// For the detail of a gap.
     pub(super) fn describe(&self) -> String {
         if self.message.is_empty() { self.code.clone() } else { format!("{}: {}", self.code, self.message) }
+    }
+}
+
+/// Why there is no answer when a service refuses with `code`, whatever was asked.
+pub(super) fn reason_of(code: &str) -> Reason {
+    let is = |words: &[&str]| words.iter().any(|word| code.contains(word));
+    if is(DENIED) {
+        Reason::AccessDenied
+    } else if is(THROTTLED) {
+        Reason::Throttled
+    } else if is(TIMED_OUT) {
+        Reason::TimedOut
+    } else if is(ABSENT) {
+        Reason::Absent
+    } else {
+        Reason::Undecodable
     }
 }
 
@@ -132,6 +137,10 @@ const DENIED: &[&str] = &[
     "InvalidClientTokenId",
     "UnrecognizedClient",
     "ExpiredToken",
+    "RequestExpired",
+    "InvalidAccessKeyId",
+    "MissingAuthenticationToken",
+    "SignatureDoesNotMatch",
     "Forbidden",
     "PERMISSION_DENIED",
     "UNAUTHENTICATED",
@@ -142,6 +151,7 @@ const THROTTLED: &[&str] = &[
     "Throttl",
     "RequestLimitExceeded",
     "TooManyRequests",
+    "PriorRequestNotComplete",
     "SlowDown",
     "ServiceUnavailable",
     "RESOURCE_EXHAUSTED",
