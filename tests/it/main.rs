@@ -9,6 +9,8 @@ mod fuzz;
 mod generated;
 mod kleene;
 mod layers;
+#[cfg(feature = "live")]
+mod live;
 mod multitool;
 mod path;
 mod permissions;

@@ -1,0 +1,6 @@
+//! Collection, with real parts: moto for AWS, a server that speaks the Databricks API, and a
+//! proxy that breaks what goes between.
+
+mod fault;
+mod moto;
+mod python;
