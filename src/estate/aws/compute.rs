@@ -1,11 +1,11 @@
 //! Network interfaces, instances and elastic addresses.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{GroupPair, Tag};
 
 /// `aws ec2 describe-network-interfaces`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Interface {
     /// `eni-…`.
@@ -41,7 +41,7 @@ pub struct Interface {
 }
 
 /// A private IPv4 address of an interface.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PrivateAddress {
     /// The address.
@@ -53,7 +53,7 @@ pub struct PrivateAddress {
 }
 
 /// An IPv6 address of an interface.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Ipv6Address {
     /// The address.
@@ -61,7 +61,7 @@ pub struct Ipv6Address {
 }
 
 /// The public address of an interface.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PublicAssociation {
     /// Public IPv4 address.
@@ -69,7 +69,7 @@ pub struct PublicAssociation {
 }
 
 /// What an interface is attached to.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Attachment {
     /// `i-…`.
@@ -79,7 +79,7 @@ pub struct Attachment {
 }
 
 /// An instance of `aws ec2 describe-instances`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Instance {
     /// `i-…`.
@@ -101,7 +101,7 @@ pub struct Instance {
 }
 
 /// An interface as an instance lists it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct InstanceInterface {
     /// `eni-…`.
@@ -113,7 +113,7 @@ pub struct InstanceInterface {
 }
 
 /// `aws ec2 describe-addresses`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Address {
     /// The address itself.

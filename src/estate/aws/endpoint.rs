@@ -2,13 +2,13 @@
 
 use std::sync::OnceLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{GroupPair, Tag};
 use crate::estate::policy::Policy;
 
 /// `aws ec2 describe-vpc-endpoints`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct VpcEndpoint {
     /// `vpce-…`.
@@ -59,7 +59,7 @@ impl VpcEndpoint {
 }
 
 /// A name of an endpoint.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DnsEntry {
     /// The name.
@@ -69,7 +69,7 @@ pub struct DnsEntry {
 }
 
 /// DNS options of an endpoint.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DnsOptions {
     /// `ipv4`, `dualstack` …
@@ -79,7 +79,7 @@ pub struct DnsOptions {
 }
 
 /// `aws ec2 describe-vpc-endpoint-service-configurations`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct EndpointService {
     /// `vpce-svc-…`.
@@ -97,7 +97,7 @@ pub struct EndpointService {
 }
 
 /// Type of an endpoint service.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct EndpointServiceType {
     /// `Interface` …

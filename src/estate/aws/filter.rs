@@ -1,11 +1,11 @@
 //! Security groups and network ACLs.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Tag;
 
 /// `aws ec2 describe-security-groups`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct SecurityGroup {
     /// `sg-…`.
@@ -25,7 +25,7 @@ pub struct SecurityGroup {
 }
 
 /// A permission: protocol and ports, with every peer that has them.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct IpPermission {
     /// `tcp`, `udp`, `icmp`, `icmpv6`, `-1` for all, or a protocol number as text.
@@ -45,7 +45,7 @@ pub struct IpPermission {
 }
 
 /// An IPv4 peer.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct IpRange {
     /// Block.
@@ -53,7 +53,7 @@ pub struct IpRange {
 }
 
 /// An IPv6 peer.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Ipv6Range {
     /// Block.
@@ -61,7 +61,7 @@ pub struct Ipv6Range {
 }
 
 /// A peer by group.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct GroupPair {
     /// `sg-…`.
@@ -77,7 +77,7 @@ pub struct GroupPair {
 }
 
 /// A peer by prefix list.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PrefixListRef {
     /// `pl-…`.
@@ -85,7 +85,7 @@ pub struct PrefixListRef {
 }
 
 /// `aws ec2 describe-security-group-rules`: one object a peer.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct GroupRule {
     /// `sgr-…`.
@@ -113,7 +113,7 @@ pub struct GroupRule {
 }
 
 /// The group that a rule refers to.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ReferencedGroup {
     /// `sg-…`.
@@ -129,7 +129,7 @@ pub struct ReferencedGroup {
 }
 
 /// `aws ec2 describe-network-acls`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct NetworkAcl {
     /// `acl-…`.
@@ -149,7 +149,7 @@ pub struct NetworkAcl {
 }
 
 /// One numbered entry of a network ACL.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct AclEntry {
     /// Lowest first; 32767 is the implicit deny.
@@ -171,7 +171,7 @@ pub struct AclEntry {
 }
 
 /// First and last port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PortBounds {
     /// First.
@@ -181,7 +181,7 @@ pub struct PortBounds {
 }
 
 /// ICMP type and code, -1 for all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct IcmpTypeCode {
     /// Type.
@@ -192,7 +192,7 @@ pub struct IcmpTypeCode {
 }
 
 /// A subnet that a network ACL guards.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct AclAssociation {
     /// The subnet.

@@ -1,11 +1,11 @@
 //! NAT, internet, egress-only and VPN gateways, peering, and the region's Block Public Access.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Tag;
 
 /// `aws ec2 describe-nat-gateways`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct NatGateway {
     /// `nat-…`.
@@ -31,7 +31,7 @@ pub struct NatGateway {
 }
 
 /// An address of a NAT gateway.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct NatAddress {
     /// Public IPv4 address.
@@ -49,7 +49,7 @@ pub struct NatAddress {
 }
 
 /// `aws ec2 describe-internet-gateways`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct InternetGateway {
     /// `igw-…`.
@@ -61,7 +61,7 @@ pub struct InternetGateway {
 }
 
 /// A VPC that a gateway is attached to.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct GatewayAttachment {
     /// The VPC.
@@ -71,7 +71,7 @@ pub struct GatewayAttachment {
 }
 
 /// `aws ec2 describe-egress-only-internet-gateways`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct EgressOnlyGateway {
     /// `eigw-…`.
@@ -81,7 +81,7 @@ pub struct EgressOnlyGateway {
 }
 
 /// `aws ec2 describe-vpn-gateways`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct VpnGateway {
     /// `vgw-…`.
@@ -95,7 +95,7 @@ pub struct VpnGateway {
 }
 
 /// `aws ec2 describe-vpc-peering-connections`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Peering {
     /// `pcx-…`.
@@ -111,7 +111,7 @@ pub struct Peering {
 }
 
 /// One side of a peering connection.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PeeringSide {
     /// The VPC.
@@ -131,7 +131,7 @@ pub struct PeeringSide {
 }
 
 /// A block of one side of a peering connection.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PeeringBlock {
     /// IPv4 block.
@@ -141,7 +141,7 @@ pub struct PeeringBlock {
 }
 
 /// Switches of one side of a peering connection.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PeeringOptions {
     /// Public names of this side resolve to private addresses on the other.
@@ -149,7 +149,7 @@ pub struct PeeringOptions {
 }
 
 /// State of a peering connection.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PeeringStatus {
     /// `active`, `pending-acceptance`, `deleted`, `rejected`, `failed`, `expired` …
@@ -159,7 +159,7 @@ pub struct PeeringStatus {
 }
 
 /// `aws ec2 describe-vpc-block-public-access-options`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct BlockPublicAccess {
     /// Account.
@@ -171,7 +171,7 @@ pub struct BlockPublicAccess {
 }
 
 /// `aws ec2 describe-vpc-block-public-access-exclusions`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct BlockPublicAccessExclusion {
     /// `vpcbpa-exclude-…`.

@@ -41,10 +41,10 @@ pub use transit::{
     TransitRouteTable, TransitVpcAttachment, TransitVpcOptions,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A tag. Values that look like secrets are dropped by the sources.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Tag {
     /// The key.

@@ -1,11 +1,11 @@
 //! VPCs, subnets and DHCP options.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Tag;
 
 /// `aws ec2 describe-vpcs`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Vpc {
     /// `vpc-…`.
@@ -27,7 +27,7 @@ pub struct Vpc {
 }
 
 /// One CIDR block of a VPC.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct CidrAssociation {
     /// IPv4 block.
@@ -35,6 +35,7 @@ pub struct CidrAssociation {
     /// IPv6 block.
     pub ipv6_cidr_block: Option<String>,
     /// `{"State": "associated"}`.
+    #[serde(alias = "Ipv6CidrBlockState")]
     pub cidr_block_state: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
@@ -47,7 +48,7 @@ impl CidrAssociation {
 }
 
 /// `aws ec2 describe-subnets`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Subnet {
     /// `subnet-…`.
@@ -75,7 +76,7 @@ pub struct Subnet {
 }
 
 /// `aws ec2 describe-dhcp-options`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DhcpOptions {
     /// `dopt-…`.
@@ -87,7 +88,7 @@ pub struct DhcpOptions {
 }
 
 /// One key of a DHCP option set.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DhcpConfiguration {
     /// `domain-name-servers` …
@@ -97,7 +98,7 @@ pub struct DhcpConfiguration {
 }
 
 /// One value of a DHCP option.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DhcpValue {
     /// The value.

@@ -1,11 +1,11 @@
 //! Route tables, their routes and what subnets they serve.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Tag;
 
 /// `aws ec2 describe-route-tables`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct RouteTable {
     /// `rtb-…`.
@@ -30,7 +30,7 @@ impl RouteTable {
 }
 
 /// An association of a route table.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Association {
     /// The main table of the VPC.
@@ -42,7 +42,7 @@ pub struct Association {
 }
 
 /// One route. AWS gives one destination and one target.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Route {
     /// IPv4 destination.

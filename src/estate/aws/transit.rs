@@ -1,11 +1,11 @@
 //! Transit gateways: attachments, route tables, routes.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Tag;
 
 /// `aws ec2 describe-transit-gateways`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TransitGateway {
     /// `tgw-…`.
@@ -23,7 +23,7 @@ pub struct TransitGateway {
 }
 
 /// Switches of a transit gateway.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TransitGatewayOptions {
     /// `enable`: attachments of other accounts join without being asked.
@@ -37,7 +37,7 @@ pub struct TransitGatewayOptions {
 }
 
 /// `aws ec2 describe-transit-gateway-attachments`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TransitAttachment {
     /// `tgw-attach-…`.
@@ -65,7 +65,7 @@ impl TransitAttachment {
 }
 
 /// The route table of an attachment.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TransitAssociation {
     /// `tgw-rtb-…`.
@@ -75,7 +75,7 @@ pub struct TransitAssociation {
 }
 
 /// `aws ec2 describe-transit-gateway-vpc-attachments`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TransitVpcAttachment {
     /// `tgw-attach-…`.
@@ -95,7 +95,7 @@ pub struct TransitVpcAttachment {
 }
 
 /// Switches of a VPC attachment.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TransitVpcOptions {
     /// `enable`: a flow stays in the zone that it began in.
@@ -109,7 +109,7 @@ pub struct TransitVpcOptions {
 }
 
 /// `aws ec2 describe-transit-gateway-route-tables`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TransitRouteTable {
     /// `tgw-rtb-…`.
@@ -121,7 +121,7 @@ pub struct TransitRouteTable {
 }
 
 /// A route of `aws ec2 search-transit-gateway-routes`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TransitRoute {
     /// Destination.
@@ -138,7 +138,7 @@ pub struct TransitRoute {
 }
 
 /// Where a transit gateway route leads.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TransitRouteAttachment {
     /// `tgw-attach-…`.

@@ -184,7 +184,6 @@ impl Clients {
 /// Whether an account can be asked: AWS says so in a new field and, for as long as it lasts, in
 /// an old one.
 fn is_active(account: &Account) -> bool {
-    #[expect(deprecated, reason = "old endpoints have nothing else")]
     let status = account.status.as_ref().map(|status| status.as_str());
     let state = account.state.as_ref().map(AccountState::as_str);
     state.or(status).is_none_or(|state| state == "ACTIVE")
