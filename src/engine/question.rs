@@ -202,7 +202,7 @@ pub(super) fn network_lets_out_to_s3(call: &Call<'_>) -> Read {
             return Ok(Fact::Bool(true));
         }
     }
-    ask(e.aws.vpc_endpoints.complete(&place).map(|()| false));
+    ask(e.aws.vpc_endpoints.complete_of(&vpc, &place).map(|()| false));
     missing.map_or(Ok(Fact::Bool(false)), Err)
 }
 

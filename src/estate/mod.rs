@@ -6,6 +6,7 @@
 //! never empty, and a resource that two answers describe differently is unknown.
 
 pub mod aws;
+mod coverage;
 pub mod databricks;
 pub mod evidence;
 pub mod graph;
@@ -24,7 +25,10 @@ pub use operation::Operation;
 pub use origin::{Location, Origin};
 pub use table::{Place, Row, Table};
 
+use std::collections::BTreeSet;
+
 use aws as a;
+use coverage::Inhabitants;
 use databricks as d;
 
 macro_rules! tables {
@@ -48,6 +52,20 @@ macro_rules! tables {
             /// Notes that the whole list of `place` was collected, when a table of `operation` is here.
             pub fn cover(&mut self, operation: Operation, place: &Place) {
                 $(if self.$field.operation() == operation { self.$field.cover(place.clone()); })*
+            }
+
+            /// The same of what belongs to a few ids: see [`Table::cover_within`].
+            pub fn cover_within(&mut self, operation: Operation, place: &Place, asked: &BTreeSet<String>) {
+                $(if self.$field.operation() == operation { self.$field.cover_within(place.clone(), asked); })*
+            }
+
+            fn has_parts(&self) -> bool {
+                false $(|| self.$field.has_parts())*
+            }
+
+            /// Decides which parts of lists are enough.
+            fn settle(&mut self, known: &Inhabitants) {
+                $(self.$field.settle(known);)*
             }
 
             /// Notes a gap in the table of its operation; hands it back when no table here has it.
@@ -222,7 +240,7 @@ tables! {
 /// What was collected where, over all tables.
 #[derive(Debug, Default)]
 struct Survey {
-    collected: std::collections::BTreeSet<(Operation, Place)>,
+    collected: BTreeSet<(Operation, Place)>,
     gaps: std::collections::BTreeMap<std::sync::Arc<Gap>, Option<Origin>>,
 }
 
@@ -265,6 +283,11 @@ impl Estate {
     pub fn seal(&mut self) {
         self.aws.seal();
         self.databricks.seal();
+        if self.aws.has_parts() || self.databricks.has_parts() {
+            let known = Inhabitants::of(&self.aws);
+            self.aws.settle(&known);
+            self.databricks.settle(&known);
+        }
         self.graph = Graph::draw(self);
         self.noted = self.note();
     }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::coverage::{Coverage, Extent, Inhabitants};
 use super::evidence::{Evidence, Gap, Known, Reason, Scope};
 use super::operation::Operation;
 use super::origin::Origin;
@@ -36,7 +37,7 @@ impl Place {
 
     /// Whether an answer for `self` speaks for `other` too. A part that either side does not
     /// know does not match: coverage is never assumed.
-    fn covers(&self, other: &Self, global: bool) -> bool {
+    pub(super) fn covers(&self, other: &Self, global: bool) -> bool {
         let account = self.account.is_some() && self.account == other.account;
         account && (global || (self.region.is_some() && self.region == other.region))
     }
@@ -64,13 +65,13 @@ pub struct Row<T> {
     pub body: Evidence<T>,
 }
 
-/// All rows of one kind, sorted by id, and the places whose whole list was collected.
+/// All rows of one kind, sorted by id, and the places whose list, or a part of it, was collected.
 #[derive(Clone, Debug)]
 pub struct Table<T> {
     operation: Operation,
     rows: Vec<Row<T>>,
     index: HashMap<String, u32>,
-    covered: BTreeSet<Place>,
+    coverage: Coverage,
     gaps: Vec<Arc<Gap>>,
     unknown: Vec<u32>,
 }
@@ -82,7 +83,7 @@ impl<T> Table<T> {
             operation,
             rows: Vec::new(),
             index: HashMap::new(),
-            covered: BTreeSet::new(),
+            coverage: Coverage::default(),
             gaps: Vec::new(),
             unknown: Vec::new(),
         }
@@ -124,7 +125,24 @@ impl<T> Table<T> {
 
     /// Notes that the whole list of `place` was collected.
     pub fn cover(&mut self, place: Place) {
-        self.covered.insert(place);
+        self.coverage.add(place);
+    }
+
+    /// Notes that everything in the list of `place` was collected that belongs to one of these
+    /// ids, or is one of them. Several such notes of one place unite.
+    pub fn cover_within(&mut self, place: Place, asked: &BTreeSet<String>) {
+        let region = place.region.filter(|_| !self.operation.is_global());
+        self.coverage.add_part(Place { region, ..place }, asked);
+    }
+
+    pub(super) fn has_parts(&self) -> bool {
+        self.coverage.has_parts()
+    }
+
+    /// Decides whether the parts that were collected are enough for a place: see
+    /// [`Table::listed`].
+    pub(super) fn settle(&mut self, known: &Inhabitants) {
+        self.coverage.settle(self.operation, known);
     }
 
     /// Notes that the list, or a part of it, could not be collected.
@@ -155,53 +173,114 @@ impl<T> Table<T> {
         self.row(self.find(id, place)?).body.known()
     }
 
-    /// Whether the row exists: true, false when the whole list of `place` was collected without
-    /// it, else the gap.
+    /// Whether the row exists: true, false when the whole list of `place`, or what belongs to this
+    /// id, was collected without it, else the gap.
     pub fn exists(&self, id: &str, place: &Place) -> Known<bool> {
         if self.number(id).is_some() {
             return Ok(true);
         }
-        self.listed(place).map(|()| false)
+        self.listed_of(id, place).map(|()| false)
     }
 
     /// Whether the whole list of `place` was collected and every row of it could be read, so that
-    /// what no row says is not so; else the gap that says why not.
+    /// what no row says is not so; else the gap that says why not. A list of which only a part was
+    /// asked for is whole as far as the VPCs go that the evidence knows in `place`: who asks about
+    /// one VPC, perhaps another, asks [`Table::complete_of`].
     pub fn complete(&self, place: &Place) -> Known<()> {
         self.listed(place)?;
+        self.readable(place)
+    }
+
+    /// The same for what belongs to `id`: to a VPC, to a transit gateway, or to the thing itself.
+    pub fn complete_of(&self, id: &str, place: &Place) -> Known<()> {
+        self.listed_of(id, place)?;
+        self.readable(place)
+    }
+
+    /// Whether the list of `place` lacks nothing at all, also outside the VPCs that were asked for.
+    pub fn complete_everywhere(&self, place: &Place) -> Known<()> {
+        self.unbroken(place)?;
+        match self.extent(place) {
+            Extent::Whole => self.readable(place),
+            Extent::Nothing => Err(self.uncollected(place)),
+            Extent::Enough => Err(self.skipped(place, "only what belongs to known VPCs was asked for")),
+            Extent::Part(only) => Err(self.skipped(place, only)),
+        }
+    }
+
+    /// Whether the whole list of `place` was collected, or all of it that belongs to what the
+    /// evidence knows there; else the gap that says why not.
+    pub fn listed(&self, place: &Place) -> Known<()> {
+        self.unbroken(place)?;
+        match self.extent(place) {
+            Extent::Whole | Extent::Enough => Ok(()),
+            Extent::Nothing => Err(self.uncollected(place)),
+            Extent::Part(only) => Err(self.skipped(place, only)),
+        }
+    }
+
+    /// Whether all of the list was collected that belongs to `id`, so that it does not exist when
+    /// it has no row; else the gap that says why not.
+    pub fn listed_of(&self, id: &str, place: &Place) -> Known<()> {
+        self.unbroken(place)?;
+        let extent = self.extent(place);
+        if extent == Extent::Whole || self.asked(id, place) {
+            return Ok(());
+        }
+        let noted = self.gaps.iter().find(|gap| gap.scope.resource.as_deref() == Some(id));
+        let noted = noted.filter(|gap| gap_concerns(gap, place, self.operation.is_global()));
+        Err(match (noted, extent) {
+            (Some(gap), _) => Arc::clone(gap),
+            (None, Extent::Nothing) => self.uncollected(place),
+            (None, _) => {
+                let gap = Gap::new(self.operation, place.scope().of(id), Reason::Skipped);
+                gap.because("not among what was asked for").shared()
+            }
+        })
+    }
+
+    /// Whether a part of the list was asked for that has what belongs to `id`.
+    pub fn asked(&self, id: &str, place: &Place) -> bool {
+        self.coverage.asked(id, place, self.operation.is_global())
+    }
+
+    fn extent(&self, place: &Place) -> Extent {
+        self.coverage.extent(place, self.operation.is_global())
+    }
+
+    /// The gap of the list in `place`, if a source noted one.
+    fn unbroken(&self, place: &Place) -> Known<()> {
+        let global = self.operation.is_global();
+        let mut gaps = self.gaps.iter().filter(|gap| gap.scope.resource.is_none());
+        gaps.find(|gap| gap_concerns(gap, place, global)).map_or(Ok(()), |gap| Err(Arc::clone(gap)))
+    }
+
+    /// The gap of a row in `place` that could not be read, if there is one.
+    fn readable(&self, place: &Place) -> Known<()> {
+        let global = self.operation.is_global();
         let here = |number: &&u32| {
-            gap_concerns(
-                &Gap::new(self.operation, self.row(**number).place.scope(), Reason::Absent),
-                place,
-                self.operation.is_global(),
-            )
+            let row = self.row(**number).place.scope();
+            gap_concerns(&Gap::new(self.operation, row, Reason::Absent), place, global)
         };
         self.unknown.iter().find(here).map_or(Ok(()), |number| self.row(*number).body.known().map(|_| ()))
     }
 
-    /// Whether the whole list of `place` was collected, so that an id without a row does not
-    /// exist; else the gap that says why not.
-    pub fn listed(&self, place: &Place) -> Known<()> {
-        let global = self.operation.is_global();
-        if let Some(gap) = self.gaps.iter().find(|gap| gap.scope.resource.is_none() && gap_concerns(gap, place, global))
-        {
-            return Err(Arc::clone(gap));
-        }
-        // the same place is found at once; whoever knows less of it has to look at all
-        let same = place.covers(place, global) && self.covered.contains(place);
-        if same || self.covered.iter().any(|covered| covered.covers(place, global)) {
-            return Ok(());
-        }
-        Err(Gap::new(self.operation, place.scope(), Reason::NotCollected).shared())
+    fn uncollected(&self, place: &Place) -> Arc<Gap> {
+        Gap::new(self.operation, place.scope(), Reason::NotCollected).shared()
+    }
+
+    fn skipped(&self, place: &Place, why: impl Into<String>) -> Arc<Gap> {
+        Gap::new(self.operation, place.scope(), Reason::Skipped).because(why).shared()
     }
 
     /// Whether any place was collected at all.
     pub fn collected_anywhere(&self) -> bool {
-        !self.covered.is_empty() || !self.rows.is_empty()
+        self.covered().next().is_some() || !self.rows.is_empty()
     }
 
-    /// The places whose whole list was collected.
+    /// The places whose list was collected, the whole or a part of it.
     pub fn covered(&self) -> impl Iterator<Item = &Place> {
-        self.covered.iter()
+        self.coverage.places()
     }
 
     /// The gaps that sources noted for this list.
@@ -211,7 +290,7 @@ impl<T> Table<T> {
 
     fn missing(&self, id: &str, place: &Place) -> Arc<Gap> {
         let noted = self.gaps.iter().find(|gap| gap.scope.resource.as_deref() == Some(id));
-        match (noted, self.listed(place)) {
+        match (noted, self.listed_of(id, place)) {
             (Some(gap), _) => Arc::clone(gap),
             (None, Ok(())) => Gap::new(self.operation, place.scope().of(id), Reason::Absent).shared(),
             (None, Err(gap)) if gap.reason == Reason::NotCollected => {

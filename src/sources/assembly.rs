@@ -3,7 +3,7 @@
 //!
 //! Decoders call [`Assembly::add`] and [`Assembly::gap`]; nothing here knows a resource type.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::answer::{Answer, Attribution};
@@ -36,6 +36,8 @@ pub(super) struct Listed {
     pub(super) operation: Operation,
     /// What the folders do tell.
     pub(super) place: Place,
+    /// See [`Assembly::cover`].
+    pub(super) asked: Option<BTreeSet<String>>,
     /// The rows that it named.
     pub(super) rows: Vec<u32>,
     /// See [`Assembly::folder`].
@@ -56,6 +58,10 @@ pub(super) struct Assembly<'a> {
     pub(super) keys: HashMap<Vec<String>, String>,
     /// Row ids and places of firewalls by the folder that `describe-firewall` lay in.
     pub(super) firewalls: HashMap<Vec<String>, (String, Place)>,
+    /// Answers that told the zones of a VPC, by VPC.
+    pub(super) zone_lists: BTreeMap<String, Seen<'a>>,
+    /// Zones that told all of their VPCs themselves.
+    pub(super) whole_zones: HashSet<String>,
     /// Policies by role and name, for comparison.
     pub(super) policies: HashMap<(String, String), Seen<'a>>,
 }
@@ -73,6 +79,8 @@ impl<'a> Assembly<'a> {
             listed: Vec::new(),
             keys: HashMap::new(),
             firewalls: HashMap::new(),
+            zone_lists: BTreeMap::new(),
+            whole_zones: HashSet::new(),
             policies: HashMap::new(),
         }
     }
@@ -156,8 +164,10 @@ impl<'a> Assembly<'a> {
 
     /// Notes a gap in the table of its operation, else among those of no table.
     pub(super) fn gap(&mut self, gap: Gap) {
-        // What is missing of one zone belongs to the zones; the list of them is whole all the same.
-        if gap.operation == Operation::GetHostedZone && gap.scope.resource.is_some() {
+        // What is missing of one zone, or of the zones of one VPC, belongs to the zones; the list of
+        // them is whole all the same.
+        let of_zones = matches!(gap.operation, Operation::GetHostedZone | Operation::ListHostedZonesByVpc);
+        if of_zones && gap.scope.resource.is_some() {
             self.estate.aws.hosted_zones.note_gap(gap);
             return;
         }
@@ -192,13 +202,34 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    /// Notes that a list was read to its end, here or once its place is known.
-    pub(super) fn cover(&mut self, operation: Operation, place: Place, rows: Vec<u32>, folder: Vec<String>) {
+    /// Notes that a list was read to its end, here or once its place is known: the whole of it, or
+    /// what belongs to the ids that were asked for.
+    pub(super) fn cover(
+        &mut self,
+        operation: Operation,
+        place: Place,
+        asked: Option<BTreeSet<String>>,
+        rows: Vec<u32>,
+        folder: Vec<String>,
+    ) {
         if is_whole(&place, operation) {
-            self.estate.aws.cover(operation, &place);
-            self.estate.databricks.cover(operation, &place);
+            self.cover_place(operation, &place, asked.as_ref());
         } else {
-            self.listed.push(Listed { operation, place, rows, folder });
+            self.listed.push(Listed { operation, place, asked, rows, folder });
+        }
+    }
+
+    /// The same of a place that is known.
+    pub(super) fn cover_place(&mut self, operation: Operation, place: &Place, asked: Option<&BTreeSet<String>>) {
+        // the zones of a VPC are a part of the zones
+        let of_vpc = operation == Operation::ListHostedZonesByVpc;
+        let operation = if of_vpc { Operation::ListHostedZones } else { operation };
+        match asked {
+            Some(asked) => self.estate.aws.cover_within(operation, place, asked),
+            None => {
+                self.estate.aws.cover(operation, place);
+                self.estate.databricks.cover(operation, place);
+            }
         }
     }
 }

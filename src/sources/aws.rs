@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::answer::{Answer, Attribution, Content};
 use super::assembly::{Assembly, Seen};
 use super::json::{self, Members};
-use super::list::Kind;
+use super::list::{Kind, PLAUDIT_ASKED, asked};
 use super::place::{Hints, Near};
 use crate::estate::aws as a;
 use crate::estate::operation::Answer as Layout;
@@ -32,7 +32,9 @@ impl<'a> Assembly<'a> {
         let members = match &answer.content {
             Ok(Content::Object(members)) => members,
             Ok(Content::Failure(failure)) => {
-                self.failed(answer, at, None, failure);
+                let of_vpc = at.operation == Operation::ListHostedZonesByVpc;
+                let folder = answer.segments.iter().rev().nth(1).filter(|name| of_vpc && name.starts_with("vpc-"));
+                self.failed(answer, at, folder.map(String::as_str), failure);
                 return;
             }
             Ok(_) => return self.wrong_shape(answer, at, key),
@@ -41,6 +43,10 @@ impl<'a> Assembly<'a> {
                 return self.unreadable(at, None, broken.reason, detail);
             }
         };
+        if let Err(problem) = asked(answer) {
+            let detail = self.broken(answer, &format!("`{PLAUDIT_ASKED}` {problem}"));
+            return self.unreadable(at, None, Reason::Undecodable, detail);
+        }
         let Some(list) = json::member(members, key) else { return self.wrong_shape(answer, at, key) };
         if at.operation == Operation::DescribeVpcBlockPublicAccess {
             return self.block_public_access(answer, at, list);
@@ -197,7 +203,7 @@ impl<'a> Assembly<'a> {
         let hints = Hints { place: place.clone(), near: Near::default() };
         let seen = Seen { document: answer.document, text, near: Near::default() };
         let row = self.add(|estate| &mut estate.aws.block_public_access, &id, hints, seen, Evidence::Known(body));
-        self.cover(at.operation, place, vec![row], self.folder(answer));
+        self.cover(at.operation, place, None, vec![row], self.folder(answer));
     }
 }
 

@@ -171,7 +171,7 @@ impl Assembly<'_> {
                 places.extend(place.map(|place| at(place, operation)));
             }
             for place in places {
-                self.estate.aws.cover(operation, &place);
+                self.cover_place(operation, &place, listed.asked.as_ref());
             }
         }
     }

@@ -13,3 +13,6 @@ pub(super) const FOLDERS: usize = 16;
 /// Objects and lists inside each other in one answer. AWS's deepest answers nest about 10;
 /// serde_json itself stops at 128, so that nothing that passes here fails later.
 pub(super) const NESTING: usize = 100;
+
+/// Ids that a list says it was asked for. AWS grants far fewer VPCs to an account.
+pub(super) const ASKED: usize = 100_000;

@@ -2,7 +2,10 @@
 //!
 //! Each item is decoded from its own slice of the text. One that does not decode is a gap for
 //! its id, or for the list when it has none; the others are kept. A list that is one page of
-//! several is never taken for the whole.
+//! several is never taken for the whole, and neither is one that was asked for in part: it says
+//! `"PlauditAsked": ["vpc-1", …]`, and then speaks of what belongs to these ids alone.
+
+use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -10,6 +13,7 @@ use serde_json::value::RawValue;
 use super::answer::{Answer, Attribution, Content};
 use super::assembly::{Assembly, Pick, Seen};
 use super::json::{self, Members};
+use super::limits::ASKED;
 use super::place::{self, Hints, Near};
 use crate::estate::{Evidence, Gap, Reason};
 
@@ -43,7 +47,11 @@ impl<'a> Assembly<'a> {
                 let detail = format!("{}: {PAGE}", self.cite(answer.document, answer.text));
                 self.unreadable(at, None, Reason::Skipped, detail);
             }
-            _ => self.cover(at.operation, at.place.clone(), rows, self.folder(answer)),
+            _ => {
+                // what is no list of ids covers nothing; it was refused when the answer was opened
+                let asked = asked(answer).unwrap_or_else(|_| Some(BTreeSet::new()));
+                self.cover(at.operation, at.place.clone(), asked, rows, self.folder(answer));
+            }
         }
     }
 
@@ -82,6 +90,21 @@ impl<'a> Assembly<'a> {
         Some(self.add(kind.table, &id, hints, seen, Evidence::Unknown(gap.shared())))
     }
 }
+
+/// The ids that an answer was asked for, if it says that it was not asked for everything; why they
+/// cannot be read.
+pub(super) fn asked(answer: &Answer<'_>) -> Result<Option<BTreeSet<String>>, String> {
+    let Ok(Content::Object(members)) = &answer.content else { return Ok(None) };
+    let Some(list) = json::member(members, PLAUDIT_ASKED) else { return Ok(None) };
+    let ids = serde_json::from_str::<Vec<String>>(list.get()).map_err(|_| "is no list of ids".to_owned())?;
+    if ids.len() > ASKED {
+        return Err(format!("names more than {ASKED} ids"));
+    }
+    Ok(Some(ids.into_iter().collect()))
+}
+
+/// The member that names the ids which a list was asked for: the collector's, not the vendor's.
+pub(super) const PLAUDIT_ASKED: &str = "PlauditAsked";
 
 /// What a gap says of a page.
 pub(super) const PAGE: &str = "the answer is one page of several";

@@ -31,7 +31,7 @@ fn verdicts(fixture: &str, profile: Profile) -> Vec<Finding> {
     judge(&pack.env, &rules, fixture, profile)
 }
 
-fn shown(finding: &Finding) -> String {
+pub(crate) fn shown(finding: &Finding) -> String {
     let gaps: Vec<String> = finding.gaps.iter().map(ToString::to_string).collect();
     format!("{} {} {}: {} {}", finding.verdict, finding.rule, finding.subject.id, finding.message, gaps.join("; "))
 }
@@ -198,33 +198,43 @@ fn taking_away_any_answer_never_improves_or_worsens_a_verdict() {
     let files = copy_tree(&folder("isolated"), &root);
     let verdicts =
         || run(&pack.env, &rules, &Arc::new(sources::read(std::slice::from_ref(&root)).unwrap()), &Profile::Isolated);
-    let before: BTreeMap<String, Verdict> = verdicts().into_iter().map(|f| (f.fingerprint, f.verdict)).collect();
+    let before = by_fingerprint(&verdicts());
     let mut wrong = Vec::new();
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
         let text = fs::read(file).unwrap();
         fs::remove_file(file).unwrap();
-        for finding in verdicts() {
-            let earlier = before.get(&finding.fingerprint);
-            let changed = match (earlier, finding.verdict) {
-                (_, Verdict::Fail) => true,
-                (Some(earlier), Verdict::Pass) => *earlier != Verdict::Pass,
-                (Some(earlier), Verdict::NotApplicable) => *earlier == Verdict::Pass,
-                // a subject that is only known because something is missing says so; a path that the
-                // workspace may need, and that certainly works, is sound either way
-                (None, Verdict::Pass) => finding.subject.kind != "required path",
-                _ => false,
-            };
-            if changed {
-                wrong.push(format!(
-                    "without {}: {earlier:?} became {}",
-                    file.strip_prefix(&root).unwrap().display(),
-                    shown(&finding)
-                ));
-            }
-        }
+        let without = file.strip_prefix(&root).unwrap().display();
+        wrong.extend(unsound(&before, &verdicts()).iter().map(|change| format!("without {without}: {change}")));
         fs::write(file, text).unwrap();
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What each subject of each rule was judged.
+pub(crate) fn by_fingerprint(findings: &[Finding]) -> BTreeMap<String, Verdict> {
+    findings.iter().map(|finding| (finding.fingerprint.clone(), finding.verdict)).collect()
+}
+
+/// Verdicts that less evidence must not give, held against those on more: a failure, or a pass
+/// that was none.
+pub(crate) fn unsound(before: &BTreeMap<String, Verdict>, after: &[Finding]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for finding in after {
+        let earlier = before.get(&finding.fingerprint);
+        let changed = match (earlier, finding.verdict) {
+            (_, Verdict::Fail) => earlier != Some(&Verdict::Fail),
+            (Some(earlier), Verdict::Pass) => *earlier != Verdict::Pass,
+            (Some(earlier), Verdict::NotApplicable) => matches!(earlier, Verdict::Pass | Verdict::Fail),
+            // a subject that is only known because something is missing says so; a path that the
+            // workspace may need, and that certainly works, is sound either way
+            (None, Verdict::Pass) => finding.subject.kind != "required path",
+            _ => false,
+        };
+        if changed {
+            wrong.push(format!("{earlier:?} became {}", shown(finding)));
+        }
+    }
+    wrong
 }
 
 /// The sound estate of managed-nat with one thing changed: the paths that it spoils are found, and no
@@ -309,7 +319,7 @@ type Found = BTreeSet<(String, String)>;
 /// An answer by file name, and what becomes of it.
 type Change = (&'static str, fn(&mut Value));
 
-fn copy_tree(from: &std::path::Path, to: &std::path::Path) -> Vec<PathBuf> {
+pub(crate) fn copy_tree(from: &std::path::Path, to: &std::path::Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {

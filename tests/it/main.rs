@@ -19,3 +19,4 @@ mod report;
 mod required;
 mod rules;
 mod sources;
+mod sources_scoped;

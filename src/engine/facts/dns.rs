@@ -171,11 +171,15 @@ fn address_records(e: &Estate, r: Ref) -> Known<Vec<usize>> {
     Ok(sets.filter(|(_, set)| ["A", "AAAA", "CNAME"].contains(&set.kind.as_str())).map(|(part, _)| part).collect())
 }
 
-/// Private zones that a VPC sees. Every zone of the collected accounts must have told its VPCs,
-/// and the account of the VPC must have listed its zones.
+/// Private zones that a VPC sees. Either the VPC told them, or every zone of the collected accounts
+/// must have told its VPCs, and the account of the VPC must have listed its zones.
 pub(super) fn zones_of_vpc(e: &Estate, r: Ref) -> Read {
     let row = e.aws.vpcs.row(r.row);
-    e.aws.hosted_zones.complete(&row.place)?;
+    e.aws.hosted_zones.complete_of(&row.id, &row.place)?;
+    let found = || records(Record::HostedZone, super::vpc::edges(&e.graph.zones_of_vpc, &row.id));
+    if e.aws.hosted_zones.asked(&row.id, &row.place) {
+        return found();
+    }
     let unknown = e.graph.zones_unknown.get_or_init(|| {
         (0u32..).take(e.aws.hosted_zones.rows().len()).find_map(|number| {
             let zone = Ref::row(Record::HostedZone, number);
@@ -186,7 +190,7 @@ pub(super) fn zones_of_vpc(e: &Estate, r: Ref) -> Read {
     if let Some(gap) = unknown {
         return Err(std::sync::Arc::clone(gap));
     }
-    records(Record::HostedZone, super::vpc::edges(&e.graph.zones_of_vpc, &row.id))
+    found()
 }
 
 /// Whether a host name leads to a workspace: a workspace's own, the name behind it over

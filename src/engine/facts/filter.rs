@@ -31,7 +31,7 @@ pub(super) static SECURITY_GROUP: Schema = Schema {
             if e.graph.interfaces_of_group.contains_key(id) {
                 return bool(true);
             }
-            e.aws.interfaces.complete(place(e, r))?;
+            e.aws.interfaces.complete_of(vpc_id(e, r)?, place(e, r))?;
             bool(false)
         }),
         field(

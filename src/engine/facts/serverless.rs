@@ -158,7 +158,7 @@ pub(super) fn own_service(e: &Estate, name: &str) -> Known<Option<u32>> {
         let place = Place { account: None, region: region.map(str::to_owned) };
         return table.find(service_id(name), &place).map(Some);
     }
-    places.try_for_each(|place| table.listed(place)).map(|()| None)
+    places.try_for_each(|place| table.exists(service_id(name), place).map(drop)).map(|()| None)
 }
 
 fn ncc(e: &Estate, r: Ref) -> Known<&Ncc> {

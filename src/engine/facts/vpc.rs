@@ -44,12 +44,12 @@ pub(super) static VPC: Schema = Schema {
             },
         ),
         field("subnets", Kind::List(&Kind::Record(Record::Subnet)), "Its subnets.", |e, r| {
-            e.aws.subnets.complete(place(e, r))?;
+            e.aws.subnets.complete_of(&e.aws.vpcs.row(r.row).id, place(e, r))?;
             records(Record::Subnet, edges(&e.graph.subnets_of_vpc, &e.aws.vpcs.row(r.row).id))
         }),
         field("endpoints", Kind::List(&Kind::Record(Record::VpcEndpoint)), "Its VPC endpoints.", endpoints),
         field("flow_logs", Kind::List(&Kind::Record(Record::FlowLog)), "Flow logs on the whole VPC.", |e, r| {
-            e.aws.flow_logs.complete(place(e, r))?;
+            e.aws.flow_logs.complete_of(&e.aws.vpcs.row(r.row).id, place(e, r))?;
             records(Record::FlowLog, edges(&e.graph.flow_logs_of, &e.aws.vpcs.row(r.row).id))
         }),
         field("subnets_without_flow_log", TEXTS, "Cluster subnets without a flow log of their own.", |e, r| {
@@ -328,10 +328,10 @@ fn resolver_addresses(vpc: &Vpc) -> Vec<String> {
 /// Cluster subnets of the VPC that no flow log of their own, of the wanted kind, records. Taken
 /// from the network configurations, so that a subnet that nobody collected counts too.
 fn unlogged_subnets(e: &Estate, r: Ref, wanted: fn(&crate::estate::aws::FlowLog) -> bool) -> Known<Vec<String>> {
-    e.aws.flow_logs.complete(place(e, r))?;
     let mut unlogged = Vec::new();
     for network in edges(&e.graph.networks_of_vpc, &e.aws.vpcs.row(r.row).id) {
         for subnet in &e.databricks.networks.row(network).body.known()?.subnet_ids {
+            e.aws.flow_logs.complete_of(subnet, place(e, r))?;
             let logs = edges(&e.graph.flow_logs_of, subnet);
             let mut logs = logs.into_iter().filter_map(|row| e.aws.flow_logs.row(row).body.known().ok());
             if !logs.any(wanted) {
@@ -345,7 +345,7 @@ fn unlogged_subnets(e: &Estate, r: Ref, wanted: fn(&crate::estate::aws::FlowLog)
 }
 
 fn endpoints(e: &Estate, r: Ref) -> Read {
-    e.aws.vpc_endpoints.complete(place(e, r))?;
+    e.aws.vpc_endpoints.complete_of(&e.aws.vpcs.row(r.row).id, place(e, r))?;
     records(Record::VpcEndpoint, edges(&e.graph.endpoints_of_vpc, &e.aws.vpcs.row(r.row).id))
 }
 
@@ -354,9 +354,9 @@ pub(super) fn route_table_of(e: &Estate, r: Ref) -> Known<u32> {
         // a main table only speaks for the subnet when every table of the place was collected,
         // else an explicit association may be among those that are missing
         Some(row) if e.graph.route_table_of_subnet.contains_key(&e.aws.subnets.row(r.row).id) => Ok(row),
-        Some(row) => e.aws.route_tables.complete(place_of_subnet(e, r)).map(|()| row),
+        Some(row) => e.aws.route_tables.complete_of(&subnet(e, r)?.vpc_id, place_of_subnet(e, r)).map(|()| row),
         None => {
-            e.aws.route_tables.complete(place_of_subnet(e, r))?;
+            e.aws.route_tables.complete_of(&subnet(e, r)?.vpc_id, place_of_subnet(e, r))?;
             Err(unsaid(&e.aws.subnets, r.row, "which route table it has"))
         }
     }
@@ -364,7 +364,7 @@ pub(super) fn route_table_of(e: &Estate, r: Ref) -> Known<u32> {
 
 /// Ids of the route tables that gateway endpoints for S3 in the subnet's VPC serve.
 fn s3_gateways(e: &Estate, r: Ref) -> Known<Vec<&String>> {
-    e.aws.vpc_endpoints.complete(place_of_subnet(e, r))?;
+    e.aws.vpc_endpoints.complete_of(&subnet(e, r)?.vpc_id, place_of_subnet(e, r))?;
     let mut tables = Vec::new();
     for row in edges(&e.graph.endpoints_of_vpc, &subnet(e, r)?.vpc_id) {
         let endpoint = e.aws.vpc_endpoints.row(row).body.known()?;

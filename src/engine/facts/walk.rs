@@ -181,7 +181,7 @@ fn by_vpc<T>(e: &Estate, kind: Record, table: &Table<T>, rows: impl Fn(&str) -> 
     let mut gaps = Vec::new();
     for (vpc, place) in databricks_vpcs(e) {
         found.extend(rows(&vpc));
-        if let Err(gap) = table.complete(&place) {
+        if let Err(gap) = table.complete_of(&vpc, &place) {
             gaps.push(missing(&vpc, origin_of_vpc(e, &vpc), gap));
         }
     }
@@ -236,7 +236,7 @@ pub(super) fn hosted_zones(e: &Estate) -> Vec<Described> {
     for (vpc, place) in databricks_vpcs(e) {
         let zones = match e.aws.vpcs.number(&vpc) {
             Some(row) => super::dns::zones_of_vpc(e, Ref::row(Record::Vpc, row)),
-            None => e.aws.hosted_zones.complete(&place).map(|()| Fact::List(Vec::new())),
+            None => e.aws.hosted_zones.complete_of(&vpc, &place).map(|()| Fact::List(Vec::new())),
         };
         found.extend(edges(&e.graph.zones_of_vpc, &vpc));
         if let Err(gap) = zones {
@@ -288,7 +288,7 @@ pub(super) fn transit_gateways(e: &Estate) -> Vec<Described> {
     let mut subjects: BTreeMap<String, Described> = BTreeMap::new();
     let mut gaps = Vec::new();
     for (vpc, place) in databricks_vpcs(e).into_iter().filter(|(vpc, _)| e.graph.networks_of_vpc.contains_key(vpc)) {
-        if let Err(gap) = e.aws.transit_vpc_attachments.complete(&place) {
+        if let Err(gap) = e.aws.transit_vpc_attachments.complete_of(&vpc, &place) {
             gaps.push(missing(&vpc, origin_of_vpc(e, &vpc), gap));
         }
         for row in edges(&e.graph.attachments_of_vpc, &vpc) {

@@ -467,7 +467,7 @@ fn s3_endpoints(e: &Estate, r: Ref) -> Known<Vec<Fact>> {
     };
     let Some(vpc) = vpc else { return Ok(Vec::new()) };
     let place = super::network::place_of(e, network);
-    e.aws.vpc_endpoints.complete(&place)?;
+    e.aws.vpc_endpoints.complete_of(vpc, &place)?;
     let mut endpoints = Vec::new();
     for row in edges(&e.graph.endpoints_of_vpc, vpc) {
         if super::endpoint::service_of(e.aws.vpc_endpoints.row(row).body.known()?) == "s3" {

@@ -11,7 +11,8 @@ pub struct HostedZone {
     pub name: String,
     /// Private zone.
     pub private: bool,
-    /// VPCs that see it; `None` when only the list of zones was collected.
+    /// VPCs that see it: all of them, or those that were asked for their zones; `None` when only the
+    /// list of zones was collected.
     pub vpcs: Option<Vec<ZoneVpc>>,
 }
 

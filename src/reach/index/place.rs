@@ -115,7 +115,7 @@ impl Vpc {
         let gateway = e.graph.internet_gateways_of_vpc.get(id).and_then(|rows| rows.first()).copied();
         let internet_gateway = match gateway {
             Some(row) => Ok(Some(row)),
-            None => e.aws.internet_gateways.complete(&place).map(|()| None),
+            None => e.aws.internet_gateways.complete_of(id, &place).map(|()| None),
         };
         let exposure = exposure(e, &place);
         Self { id: id.to_owned(), row, place, blocks, subnets: Vec::new(), internet_gateway, exposure }

@@ -112,7 +112,11 @@ impl Index {
                     attached,
                     available: body.state == "available",
                     state: body.state.clone(),
-                    subnets: e.aws.transit_vpc_attachments.complete(place).map(|()| Vec::new()),
+                    subnets: match (body.resource_type.as_str(), &body.resource_id) {
+                        ("vpc", Some(vpc)) => e.aws.transit_vpc_attachments.complete_of(vpc, place),
+                        _ => e.aws.transit_vpc_attachments.complete(place),
+                    }
+                    .map(|()| Vec::new()),
                     table: Ok(table),
                     referencing: false,
                     row: Some(row),

@@ -26,7 +26,7 @@ pub(super) struct Best<'a> {
 
 /// The most specific rule of a VPC that matches a name.
 pub(super) fn best<'a>(estate: &'a Estate, vpc: &Row<Vpc>, host: &str) -> Known<Option<Best<'a>>> {
-    estate.aws.resolver_rule_associations.complete(&vpc.place)?;
+    estate.aws.resolver_rule_associations.complete_of(&vpc.id, &vpc.place)?;
     estate.aws.resolver_rules.complete(&vpc.place)?;
     let mut best = internal(host).map(|specific| Best { row: None, forwards: false, specific });
     for number in estate.graph.resolver_rules_of_vpc.get(&vpc.id).into_iter().flatten() {

@@ -45,9 +45,11 @@ impl Sources {
         }
         if found.best != Some(host.len()) {
             found.missing.extend(unsaid);
-            found.missing.extend(aws.hosted_zones.complete(&row.place).err());
-            found.missing.extend(aws.vpc_endpoints.complete(&row.place).err());
-            found.missing.extend(zone::untold_above(walk.estate, host, found.best));
+            found.missing.extend(aws.hosted_zones.complete_of(&row.id, &row.place).err());
+            found.missing.extend(aws.vpc_endpoints.complete_of(&row.id, &row.place).err());
+            if !aws.hosted_zones.asked(&row.id, &row.place) {
+                found.missing.extend(zone::untold_above(walk.estate, host, found.best));
+            }
         }
         match aws.dns_hostnames.body(&row.id, &row.place) {
             Ok(true) => Ok(found),

@@ -70,7 +70,7 @@ impl<'a> Asker<'a> {
         if self.places.is_empty() {
             return Some(Gap::new(table.operation(), Scope::default().of(id), Reason::NotCollected).shared());
         }
-        self.places.iter().find_map(|place| table.listed(place).err()).map(|gap| about(gap, id))
+        self.places.iter().find_map(|place| table.listed_of(id, place).err()).map(|gap| about(gap, id))
     }
 
     /// The row of an id that something else names: where it is not, that is a gap.

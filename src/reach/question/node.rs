@@ -97,7 +97,7 @@ impl Asker<'_> {
     fn subnets_of_vpc(&self, id: &str, notes: &mut Notes) -> Result<Vec<u32>, Miss> {
         let (vpc, _) = self.row(&self.estate.aws.vpcs, id)?;
         let subnets = &self.estate.aws.subnets;
-        subnets.complete(&self.estate.aws.vpcs.row(vpc).place)?;
+        subnets.complete_of(id, &self.estate.aws.vpcs.row(vpc).place)?;
         let graph = &self.estate.graph;
         let all = graph.subnets_of_vpc.get(id).cloned().unwrap_or_default();
         let named = |row: &u32| graph.networks_of_subnet.contains_key(&subnets.row(*row).id);

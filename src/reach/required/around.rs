@@ -70,9 +70,9 @@ impl World<'_> {
             around.outside.push(Outside::VpnGateway(vpc));
         }
         around.vpcs.remove(&vpc);
-        around.gaps.extend(aws.peerings.complete(&here.place).err());
-        around.gaps.extend(aws.transit_vpc_attachments.complete(&here.place).err());
-        around.gaps.extend(aws.vpn_gateways.complete(&here.place).err());
+        around.gaps.extend(aws.peerings.complete_of(&here.id, &here.place).err());
+        around.gaps.extend(aws.transit_vpc_attachments.complete_of(&here.id, &here.place).err());
+        around.gaps.extend(aws.vpn_gateways.complete_of(&here.id, &here.place).err());
         around.gaps.sort();
         around.gaps.dedup();
         around
@@ -115,7 +115,7 @@ impl World<'_> {
             let row = transit.row.map(|row| aws.transit_gateways.row(row));
             let owner = row.and_then(|row| row.body.known().ok()?.owner_id.clone().map(|owner| (owner, &row.place)));
             let place = owner.map(|(owner, place)| Place { account: Some(owner), region: place.region.clone() });
-            around.gaps.extend(aws.transit_attachments.complete(&place.unwrap_or_default()).err());
+            around.gaps.extend(aws.transit_attachments.complete_of(&transit.id, &place.unwrap_or_default()).err());
             for (number, attachment) in (0u32..).zip(&index.attachments).filter(|(_, other)| other.transit == number) {
                 match &attachment.attached {
                     _ if !attachment.available => {}
@@ -125,7 +125,7 @@ impl World<'_> {
                     Attached::Vpc(other) => {
                         let vpc = index.vpc(*other);
                         let blocks = vpc.blocks.as_ref().ok().cloned();
-                        if let Some(gap) = aws.subnets.complete(&vpc.place).err() {
+                        if let Some(gap) = aws.subnets.complete_of(&vpc.id, &vpc.place).err() {
                             around.unseen.insert(vpc.id.clone(), Unseen { blocks, gap });
                         }
                     }

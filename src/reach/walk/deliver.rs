@@ -29,7 +29,8 @@ impl<R: Record> Walk<'_, '_, R> {
                 Next::End(self.deliver_to_interface(row))
             }
             None => {
-                if let Err(gap) = self.w.estate().aws.interfaces.complete(&self.index().vpc(vpc).place) {
+                let inside = self.index().vpc(vpc);
+                if let Err(gap) = self.w.estate().aws.interfaces.complete_of(&inside.id, &inside.place) {
                     return Next::End(self.lose(&gap));
                 }
                 self.branch(dst, || self.w.unheld(subnet));

@@ -169,7 +169,7 @@ impl<R: Record> Walk<'_, '_, R> {
         let dst = self.dst;
         let here = self.index().vpc(vpc);
         let Some(subnet) = here.subnet_at(dst.ip) else {
-            if let Err(gap) = self.w.estate().aws.subnets.complete(&here.place) {
+            if let Err(gap) = self.w.estate().aws.subnets.complete_of(&here.id, &here.place) {
                 return Next::End(self.lose(&gap));
             }
             self.branch(dst, || {

@@ -25,10 +25,11 @@ impl<R: Record> Walk<'_, '_, R> {
             Err(gap) => self.r.gap(&gap),
         }
         let Some(number) = gateway.vpcs.get(&vpc).copied() else {
-            let place = &self.index().vpc(vpc).place;
-            let aws = &self.w.estate().aws;
-            let listed =
-                aws.transit_vpc_attachments.complete(place).and_then(|()| aws.transit_attachments.complete(place));
+            let (here, aws) = (self.index().vpc(vpc), &self.w.estate().aws);
+            let listed = aws
+                .transit_vpc_attachments
+                .complete_of(&here.id, &here.place)
+                .and_then(|()| aws.transit_attachments.complete_of(&gateway.id, &here.place));
             return Next::End(match listed {
                 Err(gap) => self.lose(&gap),
                 Ok(()) => self.drop(Code::TransitNoAttachment, |w| {

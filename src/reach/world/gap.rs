@@ -47,7 +47,7 @@ impl World<'_> {
     pub(crate) fn gap_of_peer(&self, side: &PeeringSide) -> Arc<Gap> {
         let place = Place { account: side.owner_id.clone(), region: side.region.clone() };
         let id = side.vpc_id.as_deref().unwrap_or_default();
-        let subnets = self.estate.aws.subnets.complete(&place).err();
+        let subnets = self.estate.aws.subnets.complete_of(id, &place).err();
         self.estate
             .aws
             .vpcs
@@ -82,7 +82,7 @@ impl World<'_> {
     /// Why nobody can say that a public address belongs to no one here.
     pub(crate) fn unlisted_addresses(&self) -> Option<Arc<Gap>> {
         let places = self.index.vpcs.iter().map(|vpc| &vpc.place);
-        places.into_iter().find_map(|place| self.estate.aws.interfaces.complete(place).err())
+        places.into_iter().find_map(|place| self.estate.aws.interfaces.complete_everywhere(place).err())
     }
 
     pub(crate) fn unread_interface(&self, row: u32) -> Arc<Gap> {

@@ -262,7 +262,7 @@ impl<'e> World<'e> {
     /// Whether anything inside the VPC is known: one that is only named has no subnets.
     pub(crate) fn is_collected(&self, vpc: u32) -> bool {
         let vpc = self.index.vpc(vpc);
-        !vpc.subnets.is_empty() || self.estate.aws.subnets.complete(&vpc.place).is_ok()
+        !vpc.subnets.is_empty() || self.estate.aws.subnets.complete_of(&vpc.id, &vpc.place).is_ok()
     }
 
     pub(crate) fn are_peers(&self, a: u32, b: u32) -> bool {
