@@ -4,6 +4,7 @@
 
 mod assertions;
 mod audit;
+mod denial;
 mod fixtures;
 mod fuzz;
 mod generated;

@@ -22,7 +22,7 @@ import sys
 import boto3
 from botocore.config import Config
 
-from databricks import Account
+from account import Account
 from facts import REGIONS
 
 ACCOUNTS = ["111122223333", "444455556666"]
