@@ -1,5 +1,6 @@
 //! The command line: clap types only. What the flags mean is in [`crate::settings`].
 
+mod live;
 mod path;
 mod permissions;
 
@@ -9,6 +10,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::finding::{Profile, Severity};
 
+pub use live::{CollectArgs, LiveArgs};
 pub use path::{Expect, PathArgs, PathFormat};
 pub use permissions::{PermissionsArgs, PermissionsFormat};
 
@@ -40,7 +42,7 @@ pub enum Command {
     Audit(Box<AuditArgs>),
     /// Trace a path through the evidence: what stops it there and on the way back, and what is not known.
     Path(Box<PathArgs>),
-    /// Pack answers into one evidence file, without secrets.
+    /// Gather evidence from AWS and Databricks into one file, without secrets; or pack answers into it.
     Collect(CollectArgs),
     /// Print what collect must be allowed to do: the IAM policy, and the roles in Databricks.
     Permissions(PermissionsArgs),
@@ -57,8 +59,20 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct AuditArgs {
     /// Evidence: directories and files. Several are merged; answers that disagree are a gap.
-    #[arg(required = true, value_name = "EVIDENCE", value_hint = clap::ValueHint::AnyPath)]
+    #[arg(required_unless_present = "live", value_name = "EVIDENCE", value_hint = clap::ValueHint::AnyPath)]
     pub evidence: Vec<PathBuf>,
+
+    /// Collect from AWS and Databricks first, as `collect` does, and judge that too.
+    #[arg(long)]
+    pub live: bool,
+
+    /// Keep what --live collected.
+    #[arg(long, value_name = "FILE", requires = "live", value_hint = clap::ValueHint::FilePath)]
+    pub keep_evidence: Option<PathBuf>,
+
+    /// What --live asks for.
+    #[command(flatten)]
+    pub ask: LiveArgs,
 
     /// The posture that is claimed [default: hardened].
     #[arg(long, value_name = "PROFILE", help_heading = "Rules", env = "PLAUDIT_PROFILE")]
@@ -147,18 +161,6 @@ fn output<F: ValueEnum>(text: &str) -> Result<(F, PathBuf), String> {
         return Err("the file name is missing".to_owned());
     }
     Ok((format, PathBuf::from(file)))
-}
-
-/// Flags of `collect`.
-#[derive(Debug, Args)]
-pub struct CollectArgs {
-    /// Answers that were gathered with the vendors' own command lines.
-    #[arg(long, required = true, value_name = "PATH", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
-    pub from: Vec<PathBuf>,
-
-    /// The evidence file: .json, .json.gz or .json.zst.
-    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub output: PathBuf,
 }
 
 /// Flags of `rules`.

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use anstream::AutoStream;
 
 use super::pack::{Pack, catalogue};
-use super::{Error, say, stdout};
-use crate::cli::{AuditArgs, Format};
+use super::{Error, live, say, stdout};
+use crate::cli::{AuditArgs, Format, LiveArgs};
 use crate::engine::{Profiles, Rule, run as judge};
 use crate::estate::Estate;
 use crate::exit::Exit;
@@ -33,11 +33,35 @@ pub(super) fn run(args: &AuditArgs) -> Result<Exit, Error> {
     let settings = Settings::resolve(args)?;
     let pack = catalogue(&args.rules)?;
     settings.check_names(pack.rules.iter().map(|rule| &rule.info).chain(rule::own().iter()))?;
-    let estate = Arc::new(sources::read(&args.evidence)?);
+    let (estate, exit) = evidence(args)?;
+    if let Some(exit) = exit {
+        return Ok(exit);
+    }
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let outcome = outcome(args, &settings, pack, &estate, baseline.as_ref())?;
     write_reports(args, &outcome)?;
     Ok(if args.exit_zero { Exit::Clean } else { verdict(args, &settings, &outcome) })
+}
+
+/// The evidence, collected first where that is asked for; an exit code when there is none.
+fn evidence(args: &AuditArgs) -> Result<(Arc<Estate>, Option<Exit>), Error> {
+    if !args.live {
+        if args.ask != LiveArgs::default() {
+            return Err(Error::Usage("flags of AWS, Databricks and limits need --live".to_owned()));
+        }
+        return Ok((Arc::new(sources::read(&args.evidence)?), None));
+    }
+    let collected = live::collect(&args.ask, None)?;
+    collected.tell();
+    if collected.is_empty() {
+        say("nothing could be collected; nothing was judged");
+        return Ok((Arc::default(), Some(Exit::NothingCollected)));
+    }
+    if let Some(file) = &args.keep_evidence {
+        collected.save(file)?;
+    }
+    let name = args.keep_evidence.as_deref().unwrap_or_else(|| Path::new("live"));
+    Ok((Arc::new(sources::read_with(&args.evidence, name, collected.text().to_owned())?), None))
 }
 
 impl Profiles for Settings {

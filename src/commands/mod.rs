@@ -3,6 +3,7 @@
 
 mod audit;
 mod collect;
+mod live;
 mod pack;
 mod path;
 mod permissions;
@@ -45,13 +46,17 @@ pub enum Error {
     /// A file that cannot be read or written.
     #[error("failed to {verb} {file}: {source}")]
     Io {
-        /// `read` or `write`.
+        /// `read`, `write`, `start`.
         verb: &'static str,
         /// The file.
         file: String,
         /// Why.
         source: io::Error,
     },
+    /// Evidence that could not be asked for.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    Collect(#[from] crate::sources::live::CollectError),
     /// A request that makes no sense, with a hint.
     #[error("{0}")]
     Usage(String),
@@ -67,6 +72,8 @@ impl Error {
     fn exit(&self) -> Exit {
         match self {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
+            #[cfg(feature = "live")]
+            Self::Collect(_) => Exit::Usage,
             Self::Source(_)
             | Self::Settings(_)
             | Self::Rules(_)

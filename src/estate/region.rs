@@ -86,22 +86,23 @@ impl Region {
         regions().iter().find(|region| region.region == name && region.shard.as_deref() == Some(shard))
     }
 
+    /// The endpoint services of the region, by their names.
+    pub fn services(&self) -> impl Iterator<Item = (&str, Service)> {
+        let services = [
+            (&self.workspace_vpce_service, Service::Workspace),
+            (&self.scc_relay_vpce_service, Service::Relay),
+            (&self.service_direct_vpce_service, Service::ServiceDirect),
+        ];
+        services.into_iter().filter_map(|(name, service)| Some((name.as_deref()?, service)))
+    }
+
     /// The service behind an endpoint service id (`vpce-svc-…`) or a whole service name.
     pub fn service(id: &str) -> Option<(&'static Self, Service)> {
         static INDEX: OnceLock<HashMap<&'static str, (&'static Region, Service)>> = OnceLock::new();
         let index = INDEX.get_or_init(|| {
             let mut index = HashMap::new();
             for region in regions() {
-                let services = [
-                    (&region.workspace_vpce_service, Service::Workspace),
-                    (&region.scc_relay_vpce_service, Service::Relay),
-                    (&region.service_direct_vpce_service, Service::ServiceDirect),
-                ];
-                for (name, service) in services {
-                    if let Some(name) = name {
-                        index.insert(service_id(name), (region, service));
-                    }
-                }
+                index.extend(region.services().map(|(name, service)| (service_id(name), (region, service))));
             }
             index
         });

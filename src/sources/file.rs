@@ -44,7 +44,7 @@ pub fn write(inputs: &[PathBuf], output: &Path) -> Result<(), SourceError> {
     // Evidence is as old as its oldest part.
     let collected_at = parts.collected_at.iter().min().cloned().unwrap_or_else(|| jiff::Timestamp::now().to_string());
     let head = json!({ "format": FORMAT, "tool": concat!("plaudit/", env!("CARGO_PKG_VERSION")), "collected_at": collected_at });
-    let bytes = document(&head, tree, gaps).map_err(|error| SourceError::new(output, Cause::Io(error)))?;
+    let bytes = document(&head, &tree, gaps).map_err(|error| SourceError::new(output, Cause::Io(error)))?;
     save(output, &bytes).map_err(|error| SourceError::new(output, Cause::Io(error)))
 }
 
@@ -129,14 +129,13 @@ fn put(tree: &mut Map<String, Value>, path: &[String], value: Value) {
 }
 
 /// The document, pretty-printed: findings point at its lines.
-fn document(head: &Value, tree: Map<String, Value>, gaps: Vec<Value>) -> std::io::Result<Vec<u8>> {
+pub(super) fn document(head: &Value, tree: &Map<String, Value>, gaps: Vec<Value>) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut members: Vec<(String, Value)> = Vec::new();
-    for key in ["format", "tool", "collected_at"] {
-        members.push((key.to_owned(), head[key].clone()));
-    }
-    members.extend(tree.into_iter().filter(|(key, _)| head.get(key).is_none() && key != "gaps"));
-    members.push(("gaps".to_owned(), Value::Array(gaps)));
+    let gaps = Value::Array(gaps);
+    let head_members = ["format", "tool", "collected_at"].map(|key| (key, &head[key]));
+    let answers = tree.iter().map(|(key, value)| (key.as_str(), value));
+    let answers = answers.filter(|(key, _)| head.get(key).is_none() && *key != "gaps");
+    let members: Vec<(&str, &Value)> = head_members.into_iter().chain(answers).chain([("gaps", &gaps)]).collect();
     bytes.extend_from_slice(b"{\n");
     for (index, (key, value)) in members.iter().enumerate() {
         let separator = if index + 1 < members.len() { ",\n" } else { "\n" };
@@ -147,7 +146,7 @@ fn document(head: &Value, tree: Map<String, Value>, gaps: Vec<Value>) -> std::io
     Ok(bytes)
 }
 
-fn save(output: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn save(output: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     match output.extension().and_then(|extension| extension.to_str()) {

@@ -63,9 +63,21 @@ pub fn read(inputs: &[PathBuf]) -> Result<Estate, SourceError> {
 
 /// Reads the text of one evidence file, such as the base world of rule tests.
 pub fn read_text(name: &str, text: String) -> Result<Estate, SourceError> {
-    let document =
-        Document { name: name.to_owned(), text: Ok(text), shape: Shape::Evidence, input: PathBuf::from(name) };
-    assemble(&[PathBuf::from(name)], &[document])
+    read_with(&[], Path::new(name), text)
+}
+
+/// Reads every input, and the text of one evidence file beside them.
+pub fn read_with(inputs: &[PathBuf], name: &Path, text: String) -> Result<Estate, SourceError> {
+    let mut documents = documents(inputs)?;
+    let shown = name.display().to_string();
+    documents.push(Document { name: shown, text: Ok(text), shape: Shape::Evidence, input: name.to_path_buf() });
+    let inputs: Vec<PathBuf> = inputs.iter().cloned().chain([name.to_path_buf()]).collect();
+    assemble(&inputs, &documents)
+}
+
+/// The text of one file, decompressed, within the limits of evidence.
+pub fn text(file: &Path) -> Result<String, SourceError> {
+    load::file(file).map(|text| load::json(&text).to_owned()).map_err(|cause| SourceError::new(file, cause))
 }
 
 fn assemble(inputs: &[PathBuf], documents: &[Document]) -> Result<Estate, SourceError> {

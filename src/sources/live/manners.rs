@@ -36,6 +36,8 @@ pub struct Limits {
     pub tries: u32,
     /// Second and later tries of the whole run.
     pub retries: u32,
+    /// The pause before the second try; each further one may be twice as long.
+    pub pause: Duration,
     /// The longest that one request may take.
     pub call: Duration,
     /// The longest that the run may take.
@@ -44,13 +46,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            at_once: 8,
-            tries: 5,
-            retries: 1000,
-            call: Duration::from_secs(30),
-            total: Duration::from_secs(30 * 60),
-        }
+        Self { at_once: 8, tries: 5, retries: 1000, call: Duration::from_secs(30), total: Duration::from_secs(30 * 60) }
     }
 }
 
@@ -77,10 +73,11 @@ pub trait Watch: Send + Sync {
     fn event(&self, lane: &Lane, event: Event);
 }
 
-/// The first pause after a refusal that says nothing of one; each further one may be twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The longest pause that is made without having been asked for it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// Requests at a time, over all lanes: sockets and memory are the caller's.
+const AT_ONCE: usize = 64;
 
 /// See the module.
 pub(super) struct Manners {
@@ -88,6 +85,8 @@ pub(super) struct Manners {
     until: Instant,
     retries_left: AtomicU32,
     tracks: Mutex<HashMap<Lane, Arc<Track>>>,
+    /// Requests in flight anywhere.
+    room: Semaphore,
     stopped: watch::Receiver<bool>,
     watch: Arc<dyn Watch>,
 }
@@ -126,8 +125,7 @@ impl Pace {
 
 impl Track {
     /// When the next request may go out; it counts as sent.
-    fn turn(&self) -> Instant {
-        let now = Instant::now();
+    fn turn(&self, now: Instant) -> Instant {
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let rest = self.pace.every * (self.pace.burst - 1);
         let turn = full_at.checked_sub(rest).map_or(now, |turn| turn.max(now));
@@ -141,7 +139,7 @@ impl Manners {
     pub(super) fn new(limits: Limits, stopped: watch::Receiver<bool>, watch: Arc<dyn Watch>) -> Self {
         let until = Instant::now() + limits.total;
         let retries_left = AtomicU32::new(limits.retries);
-        Self { limits, until, retries_left, tracks: Mutex::default(), stopped, watch }
+        Self { limits, until, retries_left, tracks: Mutex::default(), room: Semaphore::new(AT_ONCE), stopped, watch }
     }
 
     /// Sends a request when it is its turn, and again while that may help.
@@ -149,7 +147,7 @@ impl Manners {
     where
         F: Future<Output = Result<T, Refusal>>,
     {
-        let mut pauses = Pauses::default();
+        let mut pauses = Pauses { first: self.limits.pause, made: 0 };
         loop {
             let refusal = match self.once(lane, &mut send).await {
                 Ok(answer) => {
@@ -175,7 +173,8 @@ impl Manners {
     {
         let track = self.track(lane);
         let _seat = self.or_stopped(track.seats.acquire()).await?;
-        self.or_stopped(sleep_until(track.turn())).await?;
+        self.or_stopped(sleep_until(track.turn(Instant::now()))).await?;
+        let _room = self.or_stopped(self.room.acquire()).await?;
         self.watch.event(lane, Event::Sent);
         let deadline = (Instant::now() + self.limits.call).min(self.until);
         match self.or_stopped(timeout_at(deadline, send())).await? {
@@ -230,14 +229,14 @@ impl Manners {
 }
 
 /// Pauses between tries: each somewhere between half and the whole of twice the last.
-#[derive(Default)]
 struct Pauses {
+    first: Duration,
     made: u32,
 }
 
 impl Pauses {
     fn next(&mut self) -> Duration {
-        let longest = FIRST_PAUSE.saturating_mul(1 << self.made.min(16)).min(LONGEST_PAUSE);
+        let longest = self.first.saturating_mul(1 << self.made.min(16)).min(LONGEST_PAUSE);
         self.made += 1;
         longest.mul_f64(fastrand::f64().mul_add(0.5, 0.5))
     }
@@ -268,13 +267,17 @@ mod tests {
         (stop, Manners::new(limits, stopped, Arc::new(Nobody)))
     }
 
+    fn quick() -> Limits {
+        Limits { pause: Duration::from_millis(1), ..Limits::default() }
+    }
+
     fn busy() -> Refusal {
         Refusal::new(Reason::Throttled, "RequestLimitExceeded", "slow down").again(Retry::Later)
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_request_is_sent_again_until_it_is_answered_or_its_tries_are_spent() {
-        let (_stop, manners) = manners(Limits::default());
+        let (_stop, manners) = manners(quick());
         let sent = Cell::new(0);
         let answer = manners.call(&lane("ec2"), async || {
             sent.set(sent.get() + 1);
@@ -291,9 +294,9 @@ mod tests {
         assert_eq!(sent.get(), 5);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_denial_is_final_and_retry_after_is_kept() {
-        let (_stop, manners) = manners(Limits::default());
+        let (_stop, manners) = manners(quick());
         let sent = Cell::new(0);
         let denied = manners.call(&lane("ec2"), async || {
             sent.set(sent.get() + 1);
@@ -303,17 +306,18 @@ mod tests {
         assert_eq!(sent.get(), 1);
         let began = Instant::now();
         let mut first = true;
+        let pause = Duration::from_millis(60);
         let later = manners.call(&lane("databricks"), || {
             let wait = std::mem::take(&mut first);
-            async move { if wait { Err(busy().again(Retry::After(Duration::from_secs(7)))) } else { Ok(()) } }
+            async move { if wait { Err(busy().again(Retry::After(pause))) } else { Ok(()) } }
         });
         later.await.unwrap();
-        assert!(began.elapsed() >= Duration::from_secs(7));
+        assert!(began.elapsed() >= pause);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_budget_is_one_for_the_whole_run() {
-        let (_stop, manners) = manners(Limits { retries: 3, ..Limits::default() });
+        let (_stop, manners) = manners(Limits { retries: 3, ..quick() });
         let sent = Cell::new(0);
         for _ in 0..4 {
             let call = manners.call(&lane("ec2"), async || {
@@ -325,21 +329,30 @@ mod tests {
         assert_eq!(sent.get(), 4 + 3);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_never_answers_ends_at_its_deadline_and_the_run_at_its_own() {
-        let limits = Limits { tries: 2, total: Duration::from_secs(45), ..Limits::default() };
+        let total = Duration::from_millis(120);
+        let limits = Limits { tries: 2, call: Duration::from_millis(40), total, ..quick() };
         let (_stop, manners) = manners(limits);
-        let began = Instant::now();
-        let hangs = manners.call(&lane("ec2"), async || std::future::pending::<Result<(), Refusal>>().await);
+        let sent = Cell::new(0);
+        let hangs = manners.call(&lane("ec2"), async || {
+            sent.set(sent.get() + 1);
+            std::future::pending::<Result<(), Refusal>>().await
+        });
         assert_eq!(hangs.await.unwrap_err().reason, Reason::TimedOut);
-        assert!(began.elapsed() <= Duration::from_secs(45));
-        let late = manners.call(&lane("ec2"), async || Ok(())).await.unwrap_err();
-        assert_eq!(late.reason, Reason::TimedOut);
+        assert_eq!(sent.get(), 2);
+        tokio::time::sleep(total).await;
+        let late = manners.call(&lane("ec2"), async || {
+            sent.set(sent.get() + 1);
+            Ok(())
+        });
+        assert_eq!(late.await.unwrap_err().reason, Reason::TimedOut);
+        assert_eq!(sent.get(), 2, "nothing goes out after the end");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_stopped_run_sends_nothing_more() {
-        let (stop, manners) = manners(Limits::default());
+        let (stop, manners) = manners(quick());
         stop.send(true).unwrap();
         let sent = Cell::new(0);
         let call = manners.call(&lane("ec2"), async || {
@@ -350,18 +363,18 @@ mod tests {
         assert_eq!(sent.get(), 0);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn requests_keep_below_the_rate_of_their_service() {
-        let (_stop, manners) = manners(Limits::default());
-        let began = Instant::now();
-        for _ in 0..33 {
-            manners.call(&lane("route53"), async || Ok(())).await.unwrap();
-        }
+        let (_stop, manners) = manners(quick());
+        let now = Instant::now();
+        let track = manners.track(&lane("route53"));
+        let turns: Vec<Duration> = (0..33).map(|_| track.turn(now).duration_since(now)).collect();
         // three at once, then three a second
-        let took = began.elapsed().as_millis();
-        assert!((9_900..=10_500).contains(&took), "{took}");
-        let other = Instant::now();
-        manners.call(&lane("ec2"), async || Ok(())).await.unwrap();
-        assert!(other.elapsed() < Duration::from_millis(5), "another lane waits for nobody");
+        assert!(turns[..3].iter().all(|turn| turn.is_zero()));
+        let last = turns[32].as_millis();
+        assert!((9_990..=10_010).contains(&last), "{last}");
+        let rested = now + Duration::from_secs(60);
+        assert_eq!(track.turn(rested), rested, "a lane that rested waits for nobody");
+        assert_eq!(manners.track(&lane("ec2")).turn(now), now, "nor does another lane");
     }
 }

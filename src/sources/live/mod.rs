@@ -14,12 +14,18 @@
 mod ask;
 mod aws;
 mod databricks;
+mod ledger;
 mod manners;
+mod plan;
 mod refusal;
 mod request;
+mod round;
+mod scope;
 
 use ask::{About, Ask, Reply};
 use manners::Manners;
-use refusal::{Refusal, Retry};
 pub use manners::{Event, Lane, Limits, Watch};
+pub use plan::outline;
+use refusal::{Refusal, Retry};
 pub use request::{AwsRequest, DatabricksRequest, Request};
+pub use round::{CollectError, Collection, collect, open_questions};
