@@ -74,7 +74,7 @@ impl<R: Record> Walk<'_, '_, R> {
             return self.in_from_internet(*vpc, *private);
         }
         let owned = &self.index().owned;
-        self.branch(dst, || IpSet::all().without(owned));
+        self.r.beside_owned(dst, || IpSet::all().without(owned));
         if self.leg == Leg::Return && !matches!(self.flow.from, Start::Internet(_)) {
             let to = dst.ip;
             return Next::End(self.drop(Code::ReturnMismatch, |_| {
