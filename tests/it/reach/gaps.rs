@@ -93,6 +93,26 @@ fn subnets_and_vpcs() {
     }
 }
 
+/// Answers of AWS list the local routes; one that leaves them out is not taken for all there is.
+#[test]
+fn local_routes_that_no_answer_tells() {
+    let Home { mut w, s, a, b, .. } = home();
+    let table = w.table_of(&s);
+    for table in w.ids("rtb-") {
+        w.unroute(&table, "10.0.0.0/16");
+    }
+    w.ask(tcp(&a, &b, 443)).reachable();
+    w.ask(tcp(&a, "10.0.77.7", 443)).unreachable();
+    let without = w.without("Vpcs.json");
+    for to in [b.as_str(), "10.0.77.7", "internet"] {
+        without.ask(tcp(&a, to, 443)).unknown(&["ec2:DescribeVpcs"]).forward(Unknown);
+    }
+    // without a default route the answer would be certain
+    w.unroute(&table, "0.0.0.0/0");
+    w.ask(tcp(&a, "internet", 443)).blocked(Code::NoRoute, Forward, &table);
+    w.without("Vpcs.json").ask(tcp(&a, "internet", 443)).unknown(&["ec2:DescribeVpcs"]).forward(Unknown);
+}
+
 #[test]
 fn gateways() {
     let Home { w, a, b, .. } = home();
