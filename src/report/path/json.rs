@@ -214,8 +214,10 @@ impl<'a> Blocker<'a> {
 
 impl<'a> Located<'a> {
     fn of(blocker: &'a reach::Blocker, estate: &Estate) -> Self {
-        let estate::Location { file, line, column, end_line } = estate.locate(blocker.origin);
-        let location = (!file.is_empty()).then_some(Location { file, line, column, end_line });
+        let location = estate.place(blocker.origin).map(|place| {
+            let estate::Location { file, line, column, end_line } = place;
+            Location { file, line, column, end_line }
+        });
         Self { blocker: Blocker::of(blocker), location }
     }
 }

@@ -85,8 +85,7 @@ fn reasons<W: Write>(page: &mut Page<'_, W>, blockers: &[&Blocker], estate: &Est
         if let Some(more) = kind.len().checked_sub(ALIKE + 1).filter(|more| *more > 0) {
             page.item(5, "also ", page.styles.dim, &format!("{more} more"))?;
         }
-        let place = estate.locate(first.origin);
-        if !place.file.is_empty() {
+        if let Some(place) = estate.place(first.origin) {
             page.item(5, "at   ", page.styles.dim, &position(&place))?;
         }
     }
