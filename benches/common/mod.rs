@@ -4,10 +4,10 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The evidence file of an estate; made once.
-pub fn estate(workspaces: usize) -> Result<PathBuf> {
+pub(crate) fn estate(workspaces: usize) -> Result<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let file = folder.join(format!("estate-{workspaces}.json"));
     if !file.exists() {
