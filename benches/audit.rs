@@ -7,24 +7,24 @@
 //! ```
 #![expect(clippy::disallowed_methods, reason = "a bench reads what it measures")]
 
-use std::error::Error;
+mod common;
+
 use std::fs;
 use std::hint::black_box;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use common::{Result, estate};
 use criterion::{Criterion, Throughput};
 use plaudit::commands::catalogue;
 use plaudit::engine;
 use plaudit::finding::{Outcome, Profile};
 use plaudit::{report, sources};
 use serde_json::Value;
-
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const SIZES: [usize; 3] = [100, 1_000, 4_000];
 
@@ -46,24 +46,6 @@ fn main() -> Result<()> {
     }
     criterion.final_summary();
     Ok(())
-}
-
-/// The evidence file of an estate; made once.
-fn estate(workspaces: usize) -> Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let file = folder.join(format!("estate-{workspaces}.json"));
-    if !file.exists() {
-        let fresh = folder.join("estate.part");
-        let run =
-            ["run", "--quiet", "--release", "--example", "estate", "--", "--workspaces", &workspaces.to_string(), "-o"];
-        let made =
-            Command::new(env!("CARGO")).current_dir(env!("CARGO_MANIFEST_DIR")).args(run).arg(&fresh).status()?;
-        if !made.success() {
-            return Err("examples/estate.rs failed".into());
-        }
-        fs::rename(fresh, &file)?;
-    }
-    Ok(file)
 }
 
 fn sample(criterion: &mut Criterion, workspaces: usize, file: &Path) -> Result<()> {

@@ -1,20 +1,20 @@
 //! What predicted paths cost: flows beside a plain packet walk without indexes, all required
-//! paths beside the audit of the same estate, one symbolic set. Nothing here is asserted: the
+//! paths beside the audit of the same estate, one symbolic set, the exposures of estates in which
+//! every VPC has a public address of its own. Nothing here is asserted: the
 //! figures are printed, for people to compare.
 //!
 //! ```text
 //! cargo bench --bench reach              all of it
-//! cargo bench --bench reach -- flows     one part: flows, set, paths
+//! cargo bench --bench reach -- flows     one part: flows, set, paths, exposures
 //! ```
-use std::error::Error;
-use std::fs;
+mod common;
+
 use std::hint::black_box;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use common::{Result, estate};
 use plaudit::commands::catalogue;
 use plaudit::engine;
 use plaudit::estate::aws::{NetworkAcl, RouteTarget, SecurityGroup};
@@ -25,8 +25,6 @@ use plaudit::reach::group::{Peer, admit};
 use plaudit::reach::{Direction, Flow, Goal, Ports, Protocol, Start, Verdict, World, acl};
 use plaudit::sources;
 use serde_json::{Value, json};
-
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     // `cargo test --all-targets` runs benches too, to see that they start.
@@ -43,6 +41,11 @@ fn main() -> Result<()> {
     }
     if wanted("paths") {
         required_paths(1_000)?;
+    }
+    if wanted("exposures") {
+        for workspaces in [250, 1_000] {
+            exposures(workspaces)?;
+        }
     }
     Ok(())
 }
@@ -63,10 +66,15 @@ fn keep<T>(value: T) {
 
 /// An estate of one region: each list as its answer.
 fn region(lists: Value) -> Result<Estate> {
+    evidence(lists, json!({}))
+}
+
+/// The same beside the lists of a Databricks account.
+fn evidence(lists: Value, databricks: Value) -> Result<Estate> {
     let Value::Object(lists) = lists else { return Err("no lists".into()) };
     let answers: serde_json::Map<String, Value> =
         lists.into_iter().map(|(key, list)| (key.clone(), json!({ key: list }))).collect();
-    let evidence = json!({"format": "plaudit-evidence/1", "aws": {"111122223333": {"us-east-1": answers}}});
+    let evidence = json!({"format": "plaudit-evidence/1", "aws": {"111122223333": {"us-east-1": answers}}, "databricks": {"account": databricks}});
     Ok(sources::read_text("region", evidence.to_string())?)
 }
 
@@ -268,20 +276,57 @@ fn required_paths(workspaces: usize) -> Result<()> {
     say(format_args!("  rules on paths      {judged:.2?}, {} verdicts", verdicts.len()))
 }
 
-/// The evidence file of an estate; made once.
-fn estate(workspaces: usize) -> Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let file = folder.join(format!("paths-{workspaces}.json"));
-    if !file.exists() {
-        let fresh = folder.join("paths.part");
-        let run =
-            ["run", "--quiet", "--release", "--example", "estate", "--", "--workspaces", &workspaces.to_string(), "-o"];
-        let made =
-            Command::new(env!("CARGO")).current_dir(env!("CARGO_MANIFEST_DIR")).args(run).arg(&fresh).status()?;
-        if !made.success() {
-            return Err("examples/estate.rs failed".into());
-        }
-        fs::rename(fresh, &file)?;
-    }
-    Ok(file)
+/// Workspaces in VPCs of their own, each with its own NAT gateway and public address.
+fn cities(workspaces: usize) -> Result<Estate> {
+    let owner = "111122223333";
+    let net = |n: usize, third: usize| format!("10.{}.{}", n / 16, n % 16 * 16 + third);
+    let id = |kind: &str, n: usize| format!("{kind}-{n:05}");
+    let all = |of: &dyn Fn(usize) -> Vec<Value>| (0..workspaces).flat_map(of).collect::<Vec<_>>();
+    let subnet = |n: usize, kind: &str, third: usize| json!({"SubnetId": id(kind, n), "VpcId": id("vpc", n), "OwnerId": owner, "CidrBlock": format!("{}.0/24", net(n, third)), "AvailabilityZone": "us-east-1a", "MapPublicIpOnLaunch": false});
+    let table = |n: usize, kind: &str, key: &str, target: &str| {
+        let local =
+            json!({"DestinationCidrBlock": format!("{}.0/20", net(n, 0)), "GatewayId": "local", "State": "active"});
+        let out = json!({"DestinationCidrBlock": "0.0.0.0/0", key: id(target, n), "State": "active"});
+        json!({"RouteTableId": format!("rtb-{}", id(kind, n)), "VpcId": id("vpc", n), "OwnerId": owner, "Routes": [local, out], "Associations": [{"SubnetId": id(kind, n)}]})
+    };
+    let entry = |egress: bool| json!({"RuleNumber": 100, "Egress": egress, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"});
+    let group = |n: usize| {
+        let own = json!({"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": id("sg", n)}]});
+        let out = [443, 2443, 6666, 8443].map(|port| json!({"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}));
+        let egress: Vec<Value> = out.into_iter().chain([own.clone()]).collect();
+        json!({"GroupId": id("sg", n), "VpcId": id("vpc", n), "OwnerId": owner, "IpPermissions": [own], "IpPermissionsEgress": egress})
+    };
+    let nat = |n: usize| {
+        let address = json!({"PrivateIp": format!("{}.5", net(n, 8)), "PublicIp": format!("52.{}.{}.9", n / 256, n % 256), "IsPrimary": true});
+        json!({"NatGatewayId": id("nat", n), "VpcId": id("vpc", n), "SubnetId": id("subnet-nat", n), "State": "available", "NatGatewayAddresses": [address]})
+    };
+    let lists = json!({
+        "Vpcs": all(&|n| vec![json!({"VpcId": id("vpc", n), "OwnerId": owner, "CidrBlock": format!("{}.0/20", net(n, 0))})]),
+        "Subnets": all(&|n| vec![subnet(n, "subnet-a", 1), subnet(n, "subnet-nat", 8)]),
+        "RouteTables": all(&|n| vec![table(n, "subnet-a", "NatGatewayId", "nat"), table(n, "subnet-nat", "GatewayId", "igw")]),
+        "NetworkAcls": all(&|n| vec![json!({"NetworkAclId": id("acl", n), "VpcId": id("vpc", n), "OwnerId": owner, "IsDefault": true, "Entries": [entry(true), entry(false)], "Associations": [{"SubnetId": id("subnet-a", n)}, {"SubnetId": id("subnet-nat", n)}]})]),
+        "SecurityGroups": all(&|n| vec![group(n)]),
+        "InternetGateways": all(&|n| vec![json!({"InternetGatewayId": id("igw", n), "OwnerId": owner, "Attachments": [{"VpcId": id("vpc", n), "State": "available"}]})]),
+        "NatGateways": all(&|n| vec![nat(n)]),
+        "NetworkInterfaces": [], "VpcPeeringConnections": [], "TransitGateways": [], "TransitGatewayAttachments": [],
+        "VpcBlockPublicAccessOptions": {"AwsAccountId": owner, "AwsRegion": "us-east-1", "InternetGatewayBlockMode": "off"},
+    });
+    let databricks = json!({
+        "networks": all(&|n| vec![json!({"network_id": id("net", n), "network_name": id("net", n), "vpc_id": id("vpc", n), "subnet_ids": [id("subnet-a", n)], "security_group_ids": [id("sg", n)]})]),
+        "workspaces": all(&|n| vec![json!({"workspace_id": n + 1, "workspace_name": id("ws", n), "deployment_name": id("dbc", n), "aws_region": "us-east-1", "network_id": id("net", n)})]),
+    });
+    evidence(lists, databricks)
+}
+
+/// What the nodes of every network are exposed to.
+fn exposures(workspaces: usize) -> Result<()> {
+    let estate = cities(workspaces)?;
+    let world = World::of(&estate);
+    let rows = u32::try_from(estate.databricks.networks.rows().len())?;
+    let (time, outward) =
+        timed(|| (0..rows).filter(|row| !world.exposure(*row).egress.uninspected.sure.is_empty()).count());
+    let each = time / rows.max(1);
+    say(format_args!(
+        "exposures of {rows} networks, a public address each: {time:.2?}, {each:.2?} each; {outward} reach the internet"
+    ))
 }

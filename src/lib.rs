@@ -22,3 +22,4 @@ pub mod reach;
 pub mod report;
 pub mod settings;
 pub mod sources;
+mod whole;

@@ -7,14 +7,13 @@
 mod assertion;
 
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anstream::AutoStream;
 
 use super::pack::{Pack, catalogue};
-use super::{Error, live, say, stdout};
+use super::{Error, live, say, stdout, write_whole};
 use crate::cli::{AuditArgs, Format, LiveArgs};
 use crate::engine::{Profiles, Rule, run as judge};
 use crate::estate::Estate;
@@ -206,19 +205,6 @@ fn render(args: &AuditArgs, outcome: &Outcome, format: Format, colour: bool) -> 
     }
     .map_err(Error::io("write", "the report"))?;
     Ok(bytes)
-}
-
-/// A file whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let name = path.display().to_string();
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    let mut file = tempfile::NamedTempFile::new_in(parent).map_err(Error::io("write", &name))?;
-    file.write_all(bytes).map_err(Error::io("write", &name))?;
-    file.persist(path).map_err(|error| Error::Io { verb: "write", file: name, source: error.error })?;
-    Ok(())
 }
 
 /// The exit code of a judged estate.

@@ -10,6 +10,7 @@ mod permissions;
 mod rules;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::{ColorChoice, CommandFactory as _};
 use thiserror::Error;
@@ -132,6 +133,11 @@ fn complain(error: &Error) {
 fn stdout(bytes: &[u8]) -> Result<(), Error> {
     let mut stdout = anstream::stdout().lock();
     stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(Error::io("write", "standard output"))
+}
+
+/// A report in a file.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    crate::whole::write(path, bytes).map_err(Error::io("write", path.display().to_string()))
 }
 
 /// A line for people, beside the report.

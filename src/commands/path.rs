@@ -2,12 +2,11 @@
 
 mod flows;
 
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
 
 use anstream::AutoStream;
 
-use super::{Error, say, stdout};
+use super::{Error, say, stdout, write_whole};
 use crate::cli::{Expect, PathArgs, PathFormat};
 use crate::exit::Exit;
 use crate::hint::nearest;
@@ -90,17 +89,6 @@ fn deliver(
         stdout(&render(format, colour)?)?;
     }
     Ok(format)
-}
-
-/// A file whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let name = path.display().to_string();
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    let mut file = tempfile::NamedTempFile::new_in(parent).map_err(Error::io("write", &name))?;
-    file.write_all(bytes).map_err(Error::io("write", &name))?;
-    file.persist(path).map_err(|error| Error::Io { verb: "write", file: name, source: error.error })?;
-    Ok(())
 }
 
 /// A question that cannot be asked, with what may have been meant.

@@ -292,6 +292,11 @@ impl Estate {
         self.noted = self.note();
     }
 
+    /// The place of an origin; none for one that was read nowhere: lines start at 1.
+    pub fn place(&self, origin: Origin) -> Option<Location> {
+        (origin.line > 0).then(|| self.locate(origin))
+    }
+
     /// The place of an origin, for a report.
     pub fn locate(&self, origin: Origin) -> Location {
         let file = self.files.get(origin.file as usize).cloned().unwrap_or_default();

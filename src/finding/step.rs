@@ -5,7 +5,7 @@
 //! their evidence. It refuses to invent a place: what stands in no file has none.
 
 use super::Blame;
-use crate::estate::{Estate, Location, Origin};
+use crate::estate::{Estate, Location};
 use crate::reach::{Blocker, Hop, Leg, Passage};
 
 /// One component on the way of a packet.
@@ -34,7 +34,7 @@ impl Step {
             direction: hop.leg,
             decision: hop.decision.clone(),
             passage: hop.passage,
-            location: place(estate, hop.origin),
+            location: estate.place(hop.origin),
         }
     }
 
@@ -52,18 +52,14 @@ impl Blame {
     /// What stops a packet; `elsewhere` is the place of what stands in no file.
     pub fn of(estate: &Estate, blocker: &Blocker, elsewhere: &Location) -> Self {
         let label = format!("{} {}: {}", blocker.code.name(), blocker.resource, blocker.detail);
-        Self { label, location: place(estate, blocker.origin).unwrap_or_else(|| elsewhere.clone()) }
+        Self { label, location: estate.place(blocker.origin).unwrap_or_else(|| elsewhere.clone()) }
     }
-}
-
-/// Lines start at 1: an origin without one was read nowhere.
-fn place(estate: &Estate, origin: Origin) -> Option<Location> {
-    (origin.line > 0).then(|| estate.locate(origin))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estate::Origin;
     use crate::reach::{Code, Component};
 
     #[test]

@@ -192,6 +192,18 @@ impl IpSet {
         self.0.first().map(Ip)
     }
 
+    /// The lowest address that is not in `other`.
+    pub(crate) fn first_beside(&self, other: &Self) -> Option<Ip> {
+        self.0.ranges().find_map(|mut range| range.find(|number| !other.0.contains(*number))).map(Ip)
+    }
+
+    /// Its ranges that hold more than `other`, whole.
+    #[must_use]
+    pub(crate) fn beside(&self, other: &Self) -> Self {
+        let more = |range: &RangeInclusive<u128>| range.clone().any(|number| !other.0.contains(number));
+        Self(RangeSetBlaze::from_iter(self.0.ranges().filter(more)))
+    }
+
     /// The fewest CIDR blocks that make it up, in order.
     pub fn blocks(&self) -> Vec<Block> {
         let mut blocks = Vec::new();

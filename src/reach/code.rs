@@ -31,7 +31,6 @@ codes! {
     BadStateAttachment = "BAD_STATE_ATTACHMENT", "Accept or repair the attachment.";
     BadStateRoute = "BAD_STATE_ROUTE", "Replace the blackhole route: its target is gone.";
     NoRoute = "NO_ROUTE_TO_DESTINATION", "Add a route for the destination to the route table.";
-    LocalRouteRestriction = "VPC_LOCAL_ROUTE_CIDR_RESTRICTION", "Route only whole subnet blocks of the VPC to an appliance.";
     NoPossibleDestination = "NO_POSSIBLE_DESTINATION", "Check which resource the address belongs to.";
     DestinationDoesNotExist = "DESTINATION_DNE", "Ask for an address that an interface has, or start the resource.";
     GroupMismatch = "ENI_SG_RULES_MISMATCH", "Add a rule for the flow to a security group of the interface.";
@@ -39,11 +38,9 @@ codes! {
     ReferenceNotPreserved = "SG_REFERENCES_NOT_PRESERVED", "Admit the address block: a group reference does not reach across this path.";
     ReferencingSupport = "SG_REFERENCING_SUPPORT", "Enable security group referencing on the transit gateway and both attachments, or admit the address block.";
     AclRestriction = "SUBNET_ACL_RESTRICTION", "Admit the flow in the network ACL with a lower number than the deny; replies go to ports 1024-65535.";
-    FirewallRestriction = "FIREWALL_RULES_RESTRICTION", "Pass the flow in the firewall policy.";
     BlockPublicAccess = "VPC_BLOCK_PUBLIC_ACCESS_ENABLED", "Exclude the VPC or subnet from VPC Block Public Access, or leave it blocked.";
     SourceDestCheck = "ENI_SOURCE_DEST_CHECK_RESTRICTION", "Switch the source/destination check of the interface off, if it forwards for others.";
     ProtocolRestriction = "PROTOCOL_RESTRICTION", "Use a protocol that the component carries.";
-    IgwDestinationInVpc = "IGW_DESTINATION_ADDRESS_IN_VPC_CIDRS", "Use the private address inside the VPC.";
     IgwDestinationRfc1918 = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS", "Route private destinations to a peering, a transit gateway or a VPN: the internet does not carry them.";
     IgwDestinationRfc6598 = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS", "Route shared address space to a private path: the internet does not carry it.";
     IgwPrivateForIngress = "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", "Address the public address of the interface, or give it one.";
@@ -68,7 +65,6 @@ codes! {
     RouteLoop = "ROUTE_LOOP", "Break the loop: the route leads back to where the packet came from.";
     ReturnMismatch = "RETURN_PATH_MISMATCH", "Route the reply through the same appliance as the request.";
     UnknownDestination = "UNKNOWN_DESTINATION", "Use a destination that the evidence knows.";
-    Unsupported = "UNSUPPORTED_COMPONENT", "Check this component by hand.";
     NameShadowed = "DNS_ZONE_SHADOWS_NAME", "Add a record for the name to the private zone, or use a narrower zone.";
     NameNotResolved = "DNS_NO_ANSWER", "Give the name a record, or ask the resolver that has one.";
     NameSupportOff = "DNS_SUPPORT_DISABLED", "Enable DNS support and DNS host names of the VPC.";
@@ -83,12 +79,8 @@ impl Code {
                 Component::SecurityGroup
             }
             Self::AclRestriction => Component::NetworkAcl,
-            Self::BadStateRoute | Self::NoRoute | Self::LocalRouteRestriction | Self::RouteLoop => {
-                Component::RouteTable
-            }
-            Self::FirewallRestriction => Component::Firewall,
+            Self::BadStateRoute | Self::NoRoute | Self::RouteLoop => Component::RouteTable,
             Self::BlockPublicAccess
-            | Self::IgwDestinationInVpc
             | Self::IgwDestinationRfc1918
             | Self::IgwDestinationRfc6598
             | Self::IgwPrivateForIngress
@@ -116,8 +108,7 @@ impl Code {
             | Self::SourceDestCheck
             | Self::ProtocolRestriction
             | Self::ReturnMismatch
-            | Self::UnknownDestination
-            | Self::Unsupported => Component::Interface,
+            | Self::UnknownDestination => Component::Interface,
         }
     }
 }

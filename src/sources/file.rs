@@ -20,6 +20,7 @@ use super::place::is_whole;
 use super::secret::drop_secrets;
 use super::{FORMAT, documents, parts};
 use crate::estate::{Gap, Operation, Place, Scope};
+use crate::whole;
 
 /// Writes what the inputs hold as one evidence file.
 pub fn write(inputs: &[PathBuf], output: &Path) -> Result<(), SourceError> {
@@ -45,7 +46,7 @@ pub fn write(inputs: &[PathBuf], output: &Path) -> Result<(), SourceError> {
     let collected_at = parts.collected_at.iter().min().cloned().unwrap_or_else(|| jiff::Timestamp::now().to_string());
     let head = json!({ "format": FORMAT, "tool": concat!("plaudit/", env!("CARGO_PKG_VERSION")), "collected_at": collected_at });
     let bytes = document(&head, &tree, gaps).map_err(|error| SourceError::new(output, Cause::Io(error)))?;
-    save(output, &bytes).map_err(|error| SourceError::new(output, Cause::Io(error)))
+    save(output, bytes).map_err(|error| SourceError::new(output, Cause::Io(error)))
 }
 
 /// The JSON of an answer, or the gap that it leaves.
@@ -146,21 +147,23 @@ pub(super) fn document(head: &Value, tree: &Map<String, Value>, gaps: Vec<Value>
     Ok(bytes)
 }
 
-pub(super) fn save(output: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+/// Writes the bytes as the name of the output wants them, readable by their owner alone.
+pub(super) fn save(output: &Path, bytes: Vec<u8>) -> std::io::Result<()> {
+    whole::write(output, &packed(output, bytes)?)
+}
+
+/// The bytes as the name of the output wants them.
+fn packed(output: &Path, bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
     match output.extension().and_then(|extension| extension.to_str()) {
         Some("gz") => {
-            let mut gzip = flate2::write::GzEncoder::new(&mut file, flate2::Compression::default());
-            gzip.write_all(bytes)?;
-            gzip.finish()?;
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            gzip.write_all(&bytes)?;
+            gzip.finish()
         }
         Some("zst") => {
             let level = ruzstd::encoding::CompressionLevel::Fastest;
-            file.write_all(&ruzstd::encoding::compress_to_vec(bytes, level))?;
+            Ok(ruzstd::encoding::compress_to_vec(bytes.as_slice(), level))
         }
-        _ => file.write_all(bytes)?,
+        _ => Ok(bytes),
     }
-    file.as_file().sync_all()?;
-    file.persist(output).map(|_| ()).map_err(|error| error.error)
 }

@@ -11,13 +11,17 @@ const TABLE: &[(&str, &[&str])] = &[
     ("hint", &[]),
     ("reach", &["estate"]),
     ("finding", &["estate", "reach"]),
-    ("sources", &["estate"]),
+    ("sources", &["estate", "whole"]),
     ("engine", &["estate", "finding", "hint", "reach"]),
     ("report", &["estate", "finding", "reach"]),
     ("cli", &["finding"]),
     ("exit", &[]),
+    ("whole", &[]),
     ("settings", &["cli", "estate", "finding", "hint"]),
-    ("commands", &["cli", "engine", "estate", "exit", "finding", "hint", "reach", "report", "settings", "sources"]),
+    (
+        "commands",
+        &["cli", "engine", "estate", "exit", "finding", "hint", "reach", "report", "settings", "sources", "whole"],
+    ),
 ];
 
 #[test]

@@ -140,6 +140,15 @@ fn what_blocks_is_named_with_its_place_and_what_to_do() {
 }
 
 #[test]
+fn what_stands_in_no_file_has_no_place() {
+    let question = ["--from", "internet", "--to", "10.0.1.10"];
+    let text = ask(&question).out;
+    assert!(text.contains("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS") && !text.contains("world.json"), "{text}");
+    let report: Value = serde_json::from_str(&ask(&[&question[..], &["-f", "json"]].concat()).out).unwrap();
+    assert_eq!(report["blockers"][0]["location"], Value::Null, "{report}");
+}
+
+#[test]
 fn what_is_not_known_names_the_call_and_the_file() {
     let place = world(|w| place_of(w)["describe-network-acls"] = Value::Null);
     let run = place.ask(&["--from", "prod", "--to", "vpce-rest"]);

@@ -32,28 +32,32 @@ fn all(fixture: &str) -> Vec<String> {
     required.paths.iter().map(told).collect()
 }
 
+/// By the endpoints of a workspace whose back end is private.
+const BACK_END: &[&str] = &[
+    "rest reachable by endpoint",
+    "internal-api reachable by endpoint",
+    "unity-catalog reachable by endpoint",
+    "extendability reachable by endpoint",
+    "relay reachable by endpoint",
+    "s3-root reachable by gateway-endpoint",
+    "s3-artifacts reachable by gateway-endpoint",
+    "s3-logs reachable by gateway-endpoint",
+    "s3-system-tables reachable by gateway-endpoint",
+];
+
+const INSIDE: &[&str] = &[
+    "nodes reachable by inside",
+    "nodes-udp reachable by inside",
+    "dns reachable by inside",
+    "dns-tcp reachable by inside",
+];
+
 /// README: no internet gateway, no NAT; endpoints for everything; offices behind Direct Connect. The
 /// compliance security profile is off.
 #[test]
 fn an_isolated_workspace_reaches_everything_by_endpoints() {
-    let wanted = [
-        "rest reachable by endpoint",
-        "internal-api reachable by endpoint",
-        "unity-catalog reachable by endpoint",
-        "extendability reachable by endpoint",
-        "relay reachable by endpoint",
-        "s3-root reachable by gateway-endpoint",
-        "s3-artifacts reachable by gateway-endpoint",
-        "s3-logs reachable by gateway-endpoint",
-        "s3-system-tables reachable by gateway-endpoint",
-        "sts reachable by endpoint",
-        "kinesis reachable by endpoint",
-        "nodes reachable by inside",
-        "nodes-udp reachable by inside",
-        "dns reachable by inside",
-        "dns-tcp reachable by inside",
-        "front-end reachable by endpoint",
-    ];
+    let services = ["sts reachable by endpoint", "kinesis reachable by endpoint"];
+    let wanted = [BACK_END, &services, INSIDE, &["front-end reachable by endpoint"]].concat();
     assert_eq!(all("isolated"), wanted);
 }
 
@@ -61,23 +65,8 @@ fn an_isolated_workspace_reaches_everything_by_endpoints() {
 /// endpoint, no front end.
 #[test]
 fn a_managed_workspace_reaches_the_services_of_aws_by_nat() {
-    let wanted = [
-        "rest reachable by endpoint",
-        "internal-api reachable by endpoint",
-        "unity-catalog reachable by endpoint",
-        "extendability reachable by endpoint",
-        "relay reachable by endpoint",
-        "s3-root reachable by gateway-endpoint",
-        "s3-artifacts reachable by gateway-endpoint",
-        "s3-logs reachable by gateway-endpoint",
-        "s3-system-tables reachable by gateway-endpoint",
-        "sts reachable by nat",
-        "kinesis reachable by nat",
-        "nodes reachable by inside",
-        "nodes-udp reachable by inside",
-        "dns reachable by inside",
-        "dns-tcp reachable by inside",
-    ];
+    let services = ["sts reachable by nat", "kinesis reachable by nat"];
+    let wanted = [BACK_END, &services, INSIDE].concat();
     assert_eq!(all("managed-nat"), wanted);
 }
 

@@ -4,6 +4,7 @@ use super::{Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, int, mayb
 use crate::estate::aws::{HostedZone, RecordSet, ResolverEndpoint, host_name};
 use crate::estate::region::{Region, Service};
 use crate::estate::{Estate, Known};
+use crate::reach::names::untold;
 
 pub(super) static HOSTED_ZONE: Schema = Schema {
     name: "HostedZone",
@@ -180,15 +181,8 @@ pub(super) fn zones_of_vpc(e: &Estate, r: Ref) -> Read {
     if e.aws.hosted_zones.asked(&row.id, &row.place) {
         return found();
     }
-    let unknown = e.graph.zones_unknown.get_or_init(|| {
-        (0u32..).take(e.aws.hosted_zones.rows().len()).find_map(|number| {
-            let zone = Ref::row(Record::HostedZone, number);
-            let told = self::zone(e, zone).and_then(|body| if body.private { vpcs(e, zone).map(drop) } else { Ok(()) });
-            told.err()
-        })
-    });
-    if let Some(gap) = unknown {
-        return Err(std::sync::Arc::clone(gap));
+    if let Some(gap) = untold(e) {
+        return Err(gap);
     }
     found()
 }

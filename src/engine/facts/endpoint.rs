@@ -7,6 +7,7 @@ use super::{
 use crate::estate::aws::VpcEndpoint;
 use crate::estate::region::{Region, Service, service_region};
 use crate::estate::{Estate, Known, Place};
+use crate::reach::names::private_names;
 
 pub(super) static VPC_ENDPOINT: Schema = Schema {
     name: "VpcEndpoint",
@@ -78,7 +79,7 @@ pub(super) static VPC_ENDPOINT: Schema = Schema {
             "Names that it answers to inside its VPC, beside its own regional ones.",
             |e, r| {
                 let endpoint = endpoint(e, r)?;
-                let names = private_names(endpoint);
+                let names: Vec<String> = private_names(endpoint).collect();
                 // AWS lists the names with those of the endpoint itself: no list is no answer
                 if names.is_empty() && endpoint.private_dns_enabled && is_interface(endpoint) {
                     return Err(super::unsaid(&e.aws.vpc_endpoints, r.row, "its private DNS names"));
@@ -272,13 +273,6 @@ pub(super) fn service_of(endpoint: &VpcEndpoint) -> &'static str {
         Some("logs") => "logs",
         _ => "other",
     }
-}
-
-/// Names of an endpoint that are not AWS's own for it (`vpce-…vpce.amazonaws.com`).
-pub(super) fn private_names(endpoint: &VpcEndpoint) -> Vec<String> {
-    let names = endpoint.dns_entries.iter().filter_map(|entry| entry.dns_name.as_deref());
-    let own = |name: &String| name.starts_with("vpce-") || name.contains(".vpce.");
-    names.map(crate::estate::aws::host_name).filter(|name| !own(name)).collect()
 }
 
 /// Private addresses of an endpoint's interfaces, sorted.

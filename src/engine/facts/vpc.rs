@@ -4,6 +4,7 @@ use super::{Fact, Kind, Read, Record, Ref, Schema, TEXTS, bool, field, find_one,
 use crate::estate::aws::{Route, RouteTable, RouteTarget, Subnet, Vpc};
 use crate::estate::net::AddressSet;
 use crate::estate::{Estate, Known, Place};
+use crate::reach::names::own_servers;
 
 pub(super) static VPC: Schema = Schema {
     name: "Vpc",
@@ -35,12 +36,12 @@ pub(super) static VPC: Schema = Schema {
             "Those of them that are not the resolver of the VPC, by name or by address.",
             |e, r| {
                 let vpc = vpc(e, r)?;
-                let own = resolver_addresses(vpc);
+                let own = own_servers(vpc);
                 let servers = match vpc.dhcp_options_id.as_deref() {
                     None | Some("default") => Vec::new(),
                     Some(id) => e.aws.dhcp_options.body(id, place(e, r))?.name_servers(),
                 };
-                texts(servers.into_iter().filter(|server| !own.iter().any(|address| address == server)))
+                texts(servers.into_iter().filter(|server| !own.contains(server)))
             },
         ),
         field("subnets", Kind::List(&Kind::Record(Record::Subnet)), "Its subnets.", |e, r| {
@@ -308,21 +309,6 @@ pub(super) fn blocks(vpc: &Vpc) -> Vec<String> {
         blocks.extend(vpc.cidr_block.clone());
     }
     blocks
-}
-
-/// What instances may ask to reach the resolver of their VPC: its name in DHCP options, its
-/// link-local addresses, and the second address of each block.
-fn resolver_addresses(vpc: &Vpc) -> Vec<String> {
-    let mut addresses: Vec<String> =
-        ["AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253"].map(str::to_owned).into();
-    for block in blocks(vpc) {
-        let Some(std::net::IpAddr::V4(base)) = crate::estate::net::parse_block(&block).map(|block| block.network())
-        else {
-            continue;
-        };
-        addresses.push(std::net::Ipv4Addr::from(u32::from(base).saturating_add(2)).to_string());
-    }
-    addresses
 }
 
 /// Cluster subnets of the VPC that no flow log of their own, of the wanted kind, records. Taken

@@ -6,17 +6,15 @@ use super::{Egress, FirewallBypass, Scene, SubnetEgress, sorted};
 use crate::reach::flow::{Flow, Goal, Node, Start};
 use crate::reach::index::table::Pick;
 use crate::reach::required::Exit;
-use crate::reach::required::ask::strangers;
 use crate::reach::set::{FlowSet, Zone};
 
 impl Scene<'_, '_> {
     pub(super) fn egress(&self) -> Egress {
         let mut egress = Egress { gaps: self.gaps.clone(), ..Egress::default() };
-        let public = strangers(self.world);
         for cluster in &self.clusters {
             let mut own = SubnetEgress { subnet: cluster.id.to_owned(), ..SubnetEgress::default() };
             for node in &cluster.nodes {
-                let reach = self.world.reachable_in(Start::Node(*node), &public, None);
+                let reach = self.world.strangers_reached(Start::Node(*node), None);
                 let mut reached = FlowSet::default();
                 let mut unsure = !reach.lost.is_empty();
                 for part in reach.parts.iter().filter(|part| part.zone == Zone::Internet) {
@@ -59,7 +57,7 @@ impl Scene<'_, '_> {
                 }
                 _ => false,
             };
-            let Some(ip) = table.lookup.region(leads).and(&addresses).first() else { continue };
+            let Some(ip) = table.lookup.region(leads).and(&addresses).first_beside(&index.owned) else { continue };
             let service = reached.ranges().find(|(_, _, set)| set.contains(ip)).map(|(first, _, _)| first);
             let Some(service) = service else { continue };
             let (protocol, port) = (service.protocol(), service.port());

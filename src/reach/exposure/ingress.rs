@@ -7,10 +7,8 @@ use super::{Door, Ingress, Scene, Span, sorted};
 use crate::estate::aws::tag;
 use crate::estate::{Gap, Operation, Reason};
 use crate::reach::address::Ip;
-use crate::reach::flow::{Goal, Node, Start};
+use crate::reach::flow::{Goal, Node};
 use crate::reach::index::{Holder, Kind};
-use crate::reach::required::ask::strangers;
-use crate::reach::set::Reach;
 
 impl Scene<'_, '_> {
     pub(super) fn ingress_internet(&self) -> Ingress {
@@ -39,16 +37,11 @@ impl Scene<'_, '_> {
         if interface.kind != Kind::Plain || !self.is_node(row) {
             return;
         }
-        let reach = self.senders_on_internet(Goal::Interface(row));
+        let reach = self.world.strangers_reaching(Goal::Interface(row));
         let mut span = Span::default();
         span.add_all(&reach);
         let resource = self.world.at_interface(row).resource;
         self.door(ingress, Door { resource, address: Some(address), span }, reach.gaps);
-    }
-
-    /// Strangers who reach a destination.
-    fn senders_on_internet(&self, to: Goal) -> Reach {
-        self.world.reachers_from(&strangers(self.world), Start::Internet, to, None)
     }
 
     fn door(&self, ingress: &mut Ingress, door: Door, gaps: Vec<Arc<Gap>>) {
@@ -87,7 +80,7 @@ impl Scene<'_, '_> {
         let mut span = Span::default();
         for node in nodes {
             let node = Node { public: Some(stranger), ..*node };
-            let reach = self.senders_on_internet(Goal::Node(node));
+            let reach = self.world.strangers_reaching(Goal::Node(node));
             span.add_all(&reach);
             if !reach.lost.is_empty() || reach.parts.iter().any(|part| !part.unsure.is_empty()) {
                 ingress.gaps.extend(reach.gaps);

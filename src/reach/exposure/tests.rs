@@ -144,6 +144,21 @@ fn the_internet_comes_in_where_a_node_has_an_address_and_an_open_group() {
     assert!(!expose(&e).ingress_internet.gaps.is_empty());
 }
 
+/// The NAT gateway has 198.51.100.5.
+#[test]
+fn public_addresses_of_the_estate_are_no_strangers() {
+    let mut e = public_node();
+    open(&mut e, &["in tcp 22 198.51.100.5/32", "out tcp 22 198.51.100.5/32"]);
+    let own = expose(&e);
+    assert!(own.ingress_internet.doors.is_empty() && own.ingress_internet.gaps.is_empty());
+    assert!(!words(&own.egress.uninspected.sure).contains("tcp/22"), "{}", words(&own.egress.uninspected.sure));
+    open(&mut e, &["in tcp 22 198.51.100.5/32", "in tcp 22 8.8.8.8/32", "out tcp 22 198.51.100.4/31"]);
+    let both = expose(&e);
+    let [door] = both.ingress_internet.doors.as_slice() else { panic!("{:?}", both.ingress_internet) };
+    assert!(holds(&door.span.sure, 22, "8.8.8.8") && !holds(&door.span.sure, 22, "198.51.100.5"));
+    assert!(holds(&both.egress.uninspected.sure, 22, "198.51.100.4"));
+}
+
 #[test]
 fn a_node_that_is_to_get_a_public_address_is_a_door_before_it_runs() {
     let mut e = estate();

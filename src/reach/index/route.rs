@@ -16,7 +16,8 @@ pub(crate) struct RouteTable {
     pub(crate) lookup: Lookup,
     /// By number of the route; the implied local route of each block of the VPC comes last.
     pub(crate) routes: Vec<Compiled>,
-    /// Routes for prefix lists that nobody collected.
+    /// Routes for prefix lists that nobody collected, and the local ones of an answer that leaves
+    /// them out, of a VPC whose blocks are not known.
     pub(crate) unknown: Vec<Unlisted>,
 }
 
@@ -38,7 +39,7 @@ impl Compiled {
     }
 }
 
-/// A route whose prefix list may hold anything.
+/// A route whose destination is not known.
 #[derive(Clone, Debug)]
 pub(crate) struct Unlisted {
     pub(crate) gap: Arc<Gap>,
@@ -94,7 +95,8 @@ impl Index {
         let mut compiled: Vec<Compiled> = Vec::with_capacity(routes.len() + 1);
         let mut entries: Vec<Entry> = Vec::new();
         let mut unknown = Vec::new();
-        let mut local: Vec<Block> = self.vpc(vpc).blocks.clone().unwrap_or_default();
+        let blocks = self.vpc(vpc).blocks.clone();
+        let mut local: Vec<Block> = blocks.as_deref().unwrap_or_default().to_vec();
         for (number, route) in (0u32..).zip(routes) {
             let target = self.target(e, route.target(), place);
             let blackhole = route.is_blackhole();
@@ -119,6 +121,9 @@ impl Index {
             }
             let host = !propagated && block.and_then(Block::parse).is_some_and(|block| block.first == block.last);
             compiled.push(Compiled { target, blackhole, host, destination: route.destination().to_owned() });
+        }
+        if let (Err(gap), true) = (blocks, local.is_empty()) {
+            unknown.push(Unlisted { gap, public_only: false, target: Target::Local });
         }
         local.sort_unstable();
         local.dedup();

@@ -12,7 +12,7 @@ use super::merge::{Merge, Stopped};
 use super::site::Cluster;
 use crate::estate::{Gap, Operation, Reason};
 use crate::reach::World;
-use crate::reach::address::{Ip, IpSet, not_public};
+use crate::reach::address::{Ip, IpSet};
 use crate::reach::flow::{Flow, Goal, Node, Start, Verdict};
 use crate::reach::index::Target as RouteTarget;
 use crate::reach::index::table::Pick;
@@ -153,17 +153,10 @@ impl Judged {
     }
 }
 
-/// Public addresses that nobody in the evidence has: each of those is a way of its own, and a large
-/// estate has many.
-pub(crate) fn strangers(world: &World<'_>) -> IpSet {
-    IpSet::family(Ip(0)).without(not_public()).without(&world.index().owned)
-}
-
 /// Whether a node may reach some public address: on the internet, or behind it on premises. What a
 /// gateway endpoint takes is not meant.
 fn some_public(world: &World<'_>, node: &Node, protocol: Protocol, ports: Ports) -> bool {
-    let public = strangers(world);
-    let reach = world.reachable_in(Start::Node(*node), &public, Some((protocol, ports)));
+    let reach = world.strangers_reached(Start::Node(*node), Some((protocol, ports)));
     let counts = |zone: &Zone| matches!(zone, Zone::Internet | Zone::OnPremises(_));
     !reach.lost.is_empty() || reach.parts.iter().any(|part| counts(&part.zone))
 }

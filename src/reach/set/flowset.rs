@@ -151,6 +151,16 @@ impl FlowSet {
         set
     }
 
+    /// The ranges of addresses that hold more than `other`, whole.
+    #[must_use]
+    pub(crate) fn beside(&self, other: &IpSet) -> Self {
+        let mut set = Self::default();
+        for (services, addresses) in &self.pieces {
+            set.push(services.clone(), addresses.beside(other));
+        }
+        set
+    }
+
     /// Addresses for which any of its services is in it.
     pub fn addresses(&self) -> IpSet {
         self.pieces.iter().fold(IpSet::default(), |all, (_, set)| all.or(set))

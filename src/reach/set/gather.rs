@@ -19,6 +19,8 @@ use crate::estate::Gap;
 pub(super) struct Gather {
     /// The end of the flow whose address varies.
     vary: End,
+    /// Whether addresses that the evidence owns are none of the question.
+    strangers: bool,
     /// Addresses of that end for which everything below holds.
     pub(super) region: IpSet,
     pub(super) blocked: bool,
@@ -69,9 +71,10 @@ impl Class {
 }
 
 impl Gather {
-    pub(super) fn new(vary: End, domain: &IpSet) -> Self {
+    pub(super) fn new(vary: End, strangers: bool, domain: &IpSet) -> Self {
+        let (region, by_protocol, inspected) = (domain.clone(), false, false);
         let (acls, groups, gaps) = (Vec::new(), Vec::new(), Vec::new());
-        Self { vary, region: domain.clone(), blocked: false, gaps, by_protocol: false, inspected: false, acls, groups }
+        Self { vary, strangers, region, blocked: false, gaps, by_protocol, inspected, acls, groups }
     }
 
     /// Judges the class for one protocol's requests.
@@ -212,6 +215,12 @@ impl Record for Gather {
     fn branch(&mut self, addr: Addr, region: impl FnOnce() -> IpSet) {
         if addr.end == Some(self.vary) {
             self.region = self.region.and(&region());
+        }
+    }
+
+    fn beside_owned(&mut self, addr: Addr, region: impl FnOnce() -> IpSet) {
+        if !self.strangers {
+            self.branch(addr, region);
         }
     }
 

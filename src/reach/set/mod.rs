@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub use flowset::FlowSet;
 use gather::{Gather, domains};
 
-use super::address::{Ip, IpSet};
+use super::address::{Ip, IpSet, not_public};
 use super::flow::{Arrival, Flow, Goal, Node, Start, Verdict};
 use super::service::Service;
 use super::traffic::{Ports, Protocol};
@@ -82,18 +82,24 @@ impl World<'_> {
     /// Everything that the source reaches.
     pub fn reachable(&self, from: Start) -> Reach {
         let ip = self.start_address(&from);
-        self.vary(End::Server, &IpSet::family(ip), None, |ip| (from, Goal::Address(ip)))
+        self.vary(End::Server, &IpSet::family(ip), None, None, |ip| (from, Goal::Address(ip)))
     }
 
-    /// What the source reaches of these addresses; `only` asks for some ports of one protocol, else
-    /// for every service.
-    pub(crate) fn reachable_in(&self, from: Start, within: &IpSet, only: Option<(Protocol, Ports)>) -> Reach {
-        self.vary(End::Server, within, only, |ip| (from, Goal::Address(ip)))
+    /// What the source reaches of the public IPv4 addresses that nobody in the evidence has; `only`
+    /// asks for some ports of one protocol, else for every service. Each address that somebody has
+    /// is a way of its own, and a large estate has many: a range of strangers may hold some of them.
+    pub fn strangers_reached(&self, from: Start, only: Option<(Protocol, Ports)>) -> Reach {
+        self.vary_strangers(End::Server, only, |ip| (from, Goal::Address(ip)))
+    }
+
+    /// Those of the same addresses that reach the destination from the internet.
+    pub fn strangers_reaching(&self, to: Goal) -> Reach {
+        self.vary_strangers(End::Client, None, |ip| (Start::Internet(ip), to))
     }
 
     /// Everyone on the internet who reaches the destination.
     pub fn reachers_on_internet(&self, to: Goal) -> Reach {
-        self.vary(End::Client, &IpSet::family(Ip(0)), None, |ip| (Start::Internet(ip), to))
+        self.vary(End::Client, &IpSet::family(Ip(0)), None, None, |ip| (Start::Internet(ip), to))
     }
 
     /// Those of these addresses that reach the destination when they start as `start` says; `only`
@@ -105,7 +111,7 @@ impl World<'_> {
         to: Goal,
         only: Option<(Protocol, Ports)>,
     ) -> Reach {
-        self.vary(End::Client, within, only, |ip| (start(ip), to))
+        self.vary(End::Client, within, None, only, |ip| (start(ip), to))
     }
 
     /// Everyone in a subnet who reaches the destination: nodes with these groups, or with none
@@ -113,16 +119,29 @@ impl World<'_> {
     pub fn reachers_in_subnet(&self, subnet: u32, groups: Option<u32>, to: Goal) -> Reach {
         let blocks = self.index().subnet(subnet).map(|subnet| IpSet::of(subnet.blocks.iter().copied()));
         let domain = blocks.unwrap_or_default().and(&IpSet::family(Ip(0)));
-        self.vary(End::Client, &domain, None, |address| {
+        self.vary(End::Client, &domain, None, None, |address| {
             (Start::Node(Node { subnet, address, groups, public: None }), to)
         })
     }
 
+    fn vary_strangers(&self, end: End, only: Option<(Protocol, Ports)>, ends: impl Fn(Ip) -> (Start, Goal)) -> Reach {
+        let owned = &self.index().owned;
+        let mut reach = self.vary(end, &IpSet::family(Ip(0)).without(not_public()), Some(owned), only, ends);
+        for part in &mut reach.parts {
+            (part.sure, part.unsure) = (part.sure.beside(owned), part.unsure.beside(owned));
+        }
+        reach.parts.retain(|part| !part.sure.is_empty() || !part.unsure.is_empty());
+        reach.lost = reach.lost.beside(owned);
+        reach
+    }
+
+    /// Of the addresses in `owned` nothing is asked, and what is told of them is not to be believed;
     /// `only` asks for some ports of one protocol, else for every service.
     fn vary(
         &self,
         end: End,
         domain: &IpSet,
+        owned: Option<&IpSet>,
         only: Option<(Protocol, Ports)>,
         ends: impl Fn(Ip) -> (Start, Goal),
     ) -> Reach {
@@ -134,7 +153,7 @@ impl World<'_> {
         let mut reach = Reach::default();
         let mut left = domain.clone();
         for _ in 0..CLASSES {
-            let Some(ip) = left.first() else { break };
+            let Some(ip) = owned.map_or_else(|| left.first(), |owned| left.first_beside(owned)) else { break };
             let (from, to) = ends(ip);
             let mut done = IpSet::one(ip);
             let mut shared: Option<(Gather, Arrival)> = None;
@@ -143,7 +162,7 @@ impl World<'_> {
                 if shared.as_ref().is_none_or(|(gather, _)| gather.by_protocol) {
                     let port = Service(services.first().map_or(0, |range| *range.start())).port();
                     let flow = Flow { from, to, protocol, port, source_port: None };
-                    let gather = Gather::new(end, region.as_ref().unwrap_or(&left));
+                    let gather = Gather::new(end, owned.is_some(), region.as_ref().unwrap_or(&left));
                     shared = Some(Walk::run(self, flow, gather));
                 }
                 let Some((gather, arrival)) = &shared else { continue };

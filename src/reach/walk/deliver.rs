@@ -54,16 +54,7 @@ impl<R: Record> Walk<'_, '_, R> {
     fn deliver_to_node(&mut self, subnet: u32) -> Outcome {
         let at = self.dst.ip;
         if let (Leg::Forward, Goal::Node(Node { groups: Some(set), .. })) = (self.leg, self.flow.to) {
-            let groups = GroupUse {
-                set,
-                direction: Direction::Ingress,
-                peer: self.src,
-                other: self.groups_of_sender(),
-                link: self.link_inbound(),
-                unseen: false,
-                holder: Whose::Node(subnet),
-            };
-            self.r.groups(self.w, &groups, None);
+            self.groups_in(set, Whose::Node(subnet));
         }
         self.hop(Component::Subnet, |w| w.at_subnet(subnet).says(format!("a node takes it at {at}")));
         Outcome::Arrived(Arrival::Node)
@@ -105,16 +96,7 @@ impl<R: Record> Walk<'_, '_, R> {
             return Outcome::Arrived(Arrival::Interface(row));
         }
         if let Some(set) = interface.groups {
-            let groups = GroupUse {
-                set,
-                direction: Direction::Ingress,
-                peer: self.src,
-                other: self.groups_of_sender(),
-                link: self.link_inbound(),
-                unseen: false,
-                holder: Whose::Interface(row),
-            };
-            self.r.groups(self.w, &groups, None);
+            self.groups_in(set, Whose::Interface(row));
         }
         if let Goal::Interface(wanted) = self.flow.to
             && wanted != row
@@ -158,6 +140,20 @@ impl<R: Record> Walk<'_, '_, R> {
         if !state.eq_ignore_ascii_case("available") {
             self.block(Code::BadState, |w| w.at_endpoint(endpoint).says(format!("it is {state}, not available")));
         }
+    }
+
+    /// The security groups of the receiver.
+    fn groups_in(&mut self, set: u32, holder: Whose) {
+        let groups = GroupUse {
+            set,
+            direction: Direction::Ingress,
+            peer: self.src,
+            other: self.groups_of_sender(),
+            link: self.link_inbound(),
+            unseen: false,
+            holder,
+        };
+        self.r.groups(self.w, &groups, None);
     }
 
     /// The security groups of the sender, as far as the receiver may refer to them.

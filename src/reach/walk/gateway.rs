@@ -21,7 +21,7 @@ impl<R: Record> Walk<'_, '_, R> {
             if is_in(dst.ip) {
                 self.branch(dst, || super::super::address::range_of(is_in));
                 return Next::End(
-                    self.drop(code, |_| At::named(id).says(format!("the internet does not carry {}", dst.ip))),
+                    self.drop(code, |w| w.at_gateway(id).says(format!("the internet does not carry {}", dst.ip))),
                 );
             }
             self.branch(dst, || IpSet::all().without(&super::super::address::range_of(is_in)));
@@ -34,12 +34,12 @@ impl<R: Record> Walk<'_, '_, R> {
         };
         if !attached {
             self.block(Code::IgwMissing, |w| {
-                At::named(id).says(format!("it is not attached to {}", w.at_vpc(vpc).resource))
+                w.at_gateway(id).says(format!("it is not attached to {}", w.at_vpc(vpc).resource))
             });
         }
         let natted = self.is_nat(vpc, src.ip);
         self.block_public_access(id, vpc, subnet, natted, self.leg == Leg::Forward);
-        self.hop(Component::InternetGateway, |_| At::named(id).says(format!("to {}", dst.ip)));
+        self.hop(Component::InternetGateway, |w| w.at_gateway(id).says(format!("to {}", dst.ip)));
         if src.ip.is_v4() {
             match self.public_of(vpc, src.ip) {
                 Some(public) => {
@@ -52,8 +52,8 @@ impl<R: Record> Walk<'_, '_, R> {
                     if let Some(gap) = self.w.may_translate(&self.inspectors) {
                         return Next::End(self.lose(&gap));
                     }
-                    self.block(Code::IgwPublicForEgress, |_| {
-                        At::named(id).says(format!("{} has no public address", src.ip))
+                    self.block(Code::IgwPublicForEgress, |w| {
+                        w.at_gateway(id).says(format!("{} has no public address", src.ip))
                     });
                     if self.leg == Leg::Forward {
                         self.sessions.push(Session::Internet { vpc, client: src });
@@ -74,7 +74,7 @@ impl<R: Record> Walk<'_, '_, R> {
             return self.in_from_internet(*vpc, *private);
         }
         let owned = &self.index().owned;
-        self.branch(dst, || IpSet::all().without(owned));
+        self.r.beside_owned(dst, || IpSet::all().without(owned));
         if self.leg == Leg::Return && !matches!(self.flow.from, Start::Internet(_)) {
             let to = dst.ip;
             return Next::End(self.drop(Code::ReturnMismatch, |_| {
@@ -223,12 +223,12 @@ impl<R: Record> Walk<'_, '_, R> {
     pub(super) fn out_egress_only(&mut self, id: &str, vpc: u32, subnet: Option<u32>) -> Outcome {
         let dst = self.dst;
         if self.leg == Leg::Return {
-            return self.drop(Code::EgressOnly, |_| {
-                At::named(id).says("the reply is routed here, and the request did not come this way")
+            return self.drop(Code::EgressOnly, |w| {
+                w.at_gateway(id).says("the reply is routed here, and the request did not come this way")
             });
         }
         self.block_public_access(id, vpc, subnet, true, true);
-        self.hop(Component::EgressOnlyGateway, |_| At::named(id).says(format!("to {}", dst.ip)));
+        self.hop(Component::EgressOnlyGateway, |w| w.at_gateway(id).says(format!("to {}", dst.ip)));
         let row = self.w.estate().aws.egress_only_gateways.number(id);
         self.sessions.push(Session::EgressOnly { vpc, row });
         self.link = Link::Lost;
@@ -266,7 +266,7 @@ impl<R: Record> Walk<'_, '_, R> {
         match self.w.is_excluded(vpc, subnet, started_inside) {
             Ok(true) => {}
             Ok(false) => self.block(Code::BlockPublicAccess, |w| {
-                At::named(id).says(format!(
+                w.at_gateway(id).says(format!(
                     "VPC Block Public Access of the region stops it, and {} is not excluded",
                     w.at_vpc(vpc).resource
                 ))

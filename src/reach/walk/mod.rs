@@ -150,8 +150,10 @@ impl<'w, 'e, R: Record> Walk<'w, 'e, R> {
     fn depart(&mut self) -> Outcome {
         let (ip, other) = (self.dst.ip, self.src.ip);
         for addr in [self.src, self.dst] {
-            let itself = IpSet::one(if addr.end == Some(End::Client) { ip } else { other });
-            self.branch(addr, || if ip == other { itself } else { IpSet::all().without(&itself) });
+            self.branch(addr, || {
+                let itself = IpSet::one(if addr.end == Some(End::Client) { ip } else { other });
+                if ip == other { itself } else { IpSet::all().without(&itself) }
+            });
         }
         if ip == other {
             return self

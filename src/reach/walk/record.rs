@@ -99,6 +99,11 @@ pub(crate) trait Record {
     fn groups(&mut self, world: &World<'_>, groups: &GroupUse, at: Option<Mark>);
     /// Notes that the walk went on as it did for the addresses of `region` alone.
     fn branch(&mut self, _addr: Addr, _region: impl FnOnce() -> IpSet) {}
+    /// The same for a stranger on the internet: `region` leaves out every public address that the
+    /// evidence owns, which is much to carry for who asks about strangers alone.
+    fn beside_owned(&mut self, addr: Addr, region: impl FnOnce() -> IpSet) {
+        self.branch(addr, region);
+    }
     /// Notes that a firewall, or an appliance behind a load balancer, inspects the packet.
     fn inspected(&mut self) {}
     /// Notes that the way depends on the protocol.

@@ -67,6 +67,14 @@ impl World<'_> {
         at(&self.estate.aws.egress_only_gateways, row)
     }
 
+    /// An internet gateway or an egress-only one, which a route names by its id.
+    pub(crate) fn at_gateway(&self, id: &str) -> At {
+        let aws = &self.estate.aws;
+        let internet = aws.internet_gateways.number(id).map(|row| self.at_internet_gateway(row));
+        let outward = || aws.egress_only_gateways.number(id).map(|row| self.at_egress_only_gateway(row));
+        internet.or_else(outward).unwrap_or_else(|| At::named(id))
+    }
+
     pub(crate) fn at_transit_table(&self, row: u32) -> At {
         at(&self.estate.aws.transit_routes, row)
     }

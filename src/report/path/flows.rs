@@ -5,11 +5,7 @@
 
 use std::io;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::blockers;
-use super::json::{Blocker, Hop, gaps, ports};
+use super::json::{Blocker, Said};
 use crate::reach::question::{QuestionError, Reply, Side};
 use crate::reach::{Code, Leg, Verdict};
 use crate::report::escape;
@@ -35,49 +31,22 @@ pub fn schema() -> serde_json::Value {
 
 /// Writes the answers.
 pub fn write(outcomes: &[Outcome], out: &mut impl io::Write) -> io::Result<()> {
-    let answers: Vec<Answer<'_>> = outcomes.iter().map(Answer::of).collect();
+    let answers: Vec<Answer<'_>> = outcomes.iter().map(Answer::of_flow).collect();
     escape::write_json(&answers, out)
 }
 
 /// The answer to one flow.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Answer")]
-struct Answer<'a> {
-    /// `reachable`, `unreachable` or `unknown`.
-    verdict: &'static str,
-    /// The same for the request alone.
-    forward: &'static str,
-    /// Every reason against it, in the order of the path.
-    blockers: Vec<Blocker<'a>>,
-    /// Every component that was met, forward first.
-    hops: Vec<Hop<'a>>,
-    /// What is not known, in words.
-    gaps: Vec<String>,
-    /// Source ports to which replies can return, when those are not all that were asked for.
-    source_ports: Option<String>,
-}
+type Answer<'a> = Said<'a, Blocker<'a>>;
 
 impl<'a> Answer<'a> {
-    fn of(outcome: &'a Outcome) -> Self {
+    fn of_flow(outcome: &'a Outcome) -> Self {
         match outcome {
-            Outcome::Answered(reply) => Self::answered(reply),
+            Outcome::Answered(reply) => Self::of(reply, Blocker::of),
             Outcome::Unclear(why) => Self::unknown(why.clone()),
             Outcome::Refused(error) => match error {
                 QuestionError::Nothing { side, word } => Self::nowhere(*side, word),
                 other => Self::unknown(other.to_string()),
             },
-        }
-    }
-
-    fn answered(reply: &'a Reply) -> Self {
-        let decisive = reply.decisive().map(|case| &case.answer);
-        Self {
-            verdict: reply.verdict.word(),
-            forward: reply.forward.word(),
-            blockers: blockers(&reply.cases).into_iter().map(Blocker::of).collect(),
-            hops: decisive.into_iter().flat_map(|answer| &answer.hops).map(Hop::of).collect(),
-            gaps: gaps(reply).iter().map(ToString::to_string).collect(),
-            source_ports: decisive.and_then(|answer| answer.source_ports.as_ref()).map(ports),
         }
     }
 

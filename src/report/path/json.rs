@@ -31,24 +31,15 @@ pub fn write(reply: &Reply, estate: &Estate, out: &mut impl io::Write) -> io::Re
     escape::write_json(&Report::of(reply, estate), out)
 }
 
-/// The reply to one question.
+/// The reply to one question. What is said at the top is said of every pair of source and target
+/// together; the path is that of the pair that decides.
 #[derive(Serialize, JsonSchema)]
 struct Report<'a> {
     /// `plaudit-path/1`.
     format: &'static str,
     question: Question<'a>,
-    /// Over every pair of source and target: `reachable`, `unreachable` or `unknown`.
-    verdict: &'static str,
-    /// The same for the requests alone.
-    forward: &'static str,
-    /// Every reason against it, each once, in the order of the path.
-    blockers: Vec<Located<'a>>,
-    /// The path of the pair that decides.
-    hops: Vec<Hop<'a>>,
-    /// What is not known, in words.
-    gaps: Vec<String>,
-    /// Source ports to which replies can return, when those are not all that were asked for.
-    source_ports: Option<String>,
+    #[serde(flatten)]
+    said: Said<'a, Located<'a>>,
     /// What to do, each once.
     remedies: Vec<&'static str>,
     /// What was assumed or left out.
@@ -77,14 +68,28 @@ struct Pair<'a> {
     to: &'a str,
     /// `tcp/443`, `tcp/8443-8451`, `icmp type 8 code 0` …
     service: String,
-    verdict: &'static str,
-    forward: &'static str,
-    blockers: Vec<Located<'a>>,
-    hops: Vec<Hop<'a>>,
-    gaps: Vec<String>,
-    source_ports: Option<String>,
+    #[serde(flatten)]
+    said: Said<'a, Located<'a>>,
     /// Where the request ends: `interface`, `node`, `internet`, `on-premises`, `service` or `nowhere`.
     arrival: &'static str,
+}
+
+/// What is said of a flow, or of all flows of a question together.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Answer")]
+pub(super) struct Said<'a, B> {
+    /// `reachable`, `unreachable` or `unknown`.
+    pub(super) verdict: &'static str,
+    /// The same for the request alone.
+    pub(super) forward: &'static str,
+    /// Every reason against it, each once, in the order of the path.
+    pub(super) blockers: Vec<B>,
+    /// Every component that was met, forward first.
+    pub(super) hops: Vec<Hop<'a>>,
+    /// What is not known, in words.
+    pub(super) gaps: Vec<String>,
+    /// Source ports to which replies can return, when those are not all that were asked for.
+    pub(super) source_ports: Option<String>,
 }
 
 /// One component on the way.
@@ -131,9 +136,6 @@ struct Location {
 impl<'a> Report<'a> {
     fn of(reply: &'a Reply, estate: &Estate) -> Self {
         let question = &reply.question;
-        let all = blockers(&reply.cases);
-        let decisive = reply.decisive().map(|case| &case.answer);
-        let gaps = gaps(reply);
         Self {
             format: FORMAT,
             question: Question {
@@ -144,22 +146,32 @@ impl<'a> Report<'a> {
                 source_port: question.source_port,
                 from_ip: question.from_ip.as_deref(),
             },
-            verdict: reply.verdict.word(),
-            forward: reply.forward.word(),
-            remedies: remedies(&all),
-            blockers: all.into_iter().map(|blocker| Located::of(blocker, estate)).collect(),
-            hops: decisive.into_iter().flat_map(|answer| &answer.hops).map(Hop::of).collect(),
-            source_ports: decisive.and_then(|answer| answer.source_ports.as_ref()).map(ports),
-            gaps: gaps.iter().map(ToString::to_string).collect(),
+            said: Said::of(reply, |blocker| Located::of(blocker, estate)),
+            remedies: remedies(&blockers(&reply.cases)),
             notes: &reply.notes,
-            missing: gaps.into_iter().map(Gap::of).collect(),
+            missing: gaps(reply).into_iter().map(Gap::of).collect(),
             pairs: reply.cases.iter().map(|case| Pair::of(case, estate)).collect(),
         }
     }
 }
 
+impl<'a, B> Said<'a, B> {
+    /// Of every pair together; the path is that of the pair that decides.
+    pub(super) fn of(reply: &'a Reply, blocker: impl Fn(&'a reach::Blocker) -> B) -> Self {
+        let decisive = reply.decisive().map(|case| &case.answer);
+        Self {
+            verdict: reply.verdict.word(),
+            forward: reply.forward.word(),
+            blockers: blockers(&reply.cases).into_iter().map(blocker).collect(),
+            hops: decisive.into_iter().flat_map(|answer| &answer.hops).map(Hop::of).collect(),
+            gaps: gaps(reply).iter().map(ToString::to_string).collect(),
+            source_ports: decisive.and_then(|answer| answer.source_ports.as_ref()).map(ports),
+        }
+    }
+}
+
 /// Every gap, sorted, each once.
-pub(super) fn gaps(reply: &Reply) -> Vec<&estate::Gap> {
+fn gaps(reply: &Reply) -> Vec<&estate::Gap> {
     let gaps = reply.cases.iter().flat_map(|case| &case.answer.gaps).map(AsRef::as_ref);
     gaps.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
@@ -171,12 +183,14 @@ impl<'a> Pair<'a> {
             from: &case.from,
             to: &case.to,
             service: case.service(),
-            verdict: answer.verdict.word(),
-            forward: answer.forward.word(),
-            blockers: answer.blockers.iter().map(|blocker| Located::of(blocker, estate)).collect(),
-            hops: answer.hops.iter().map(Hop::of).collect(),
-            gaps: answer.gaps.iter().map(ToString::to_string).collect(),
-            source_ports: answer.source_ports.as_ref().map(ports),
+            said: Said {
+                verdict: answer.verdict.word(),
+                forward: answer.forward.word(),
+                blockers: answer.blockers.iter().map(|blocker| Located::of(blocker, estate)).collect(),
+                hops: answer.hops.iter().map(Hop::of).collect(),
+                gaps: answer.gaps.iter().map(ToString::to_string).collect(),
+                source_ports: answer.source_ports.as_ref().map(ports),
+            },
             arrival: match &answer.arrival {
                 Arrival::Interface(_) => "interface",
                 Arrival::Node => "node",
@@ -214,8 +228,10 @@ impl<'a> Blocker<'a> {
 
 impl<'a> Located<'a> {
     fn of(blocker: &'a reach::Blocker, estate: &Estate) -> Self {
-        let estate::Location { file, line, column, end_line } = estate.locate(blocker.origin);
-        let location = (!file.is_empty()).then_some(Location { file, line, column, end_line });
+        let location = estate.place(blocker.origin).map(|place| {
+            let estate::Location { file, line, column, end_line } = place;
+            Location { file, line, column, end_line }
+        });
         Self { blocker: Blocker::of(blocker), location }
     }
 }

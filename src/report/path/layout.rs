@@ -6,8 +6,8 @@ use anstyle::Style;
 
 use super::text::Options;
 use crate::reach::{Passage, Verdict};
-use crate::report::escape;
 use crate::report::text::Styles;
+use crate::report::{escape, wrapped};
 
 /// The page that a reply is written on.
 pub(super) struct Page<'w, W> {
@@ -72,46 +72,12 @@ impl<'w, W: Write> Page<'w, W> {
         Ok(())
     }
 
-    /// Escaped, and broken at spaces; words that are too long stay whole, so that ids can be copied.
+    /// Escaped, and broken at spaces.
     fn wrapped(&self, text: &str, width: usize) -> Vec<String> {
         let mut text = escape::line(text).into_owned();
         if self.ascii {
             text = text.replace('→', "->").replace('…', "...");
         }
-        wrap(&text, width)
-    }
-}
-
-/// Breaks a line at spaces.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut current = String::new();
-    let mut length = 0;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let more = word.chars().count();
-        if length > 0 && length + 1 + more > width {
-            lines.push(std::mem::take(&mut current));
-            length = 0;
-        }
-        if length > 0 {
-            current.push(' ');
-            length += 1;
-        }
-        current.push_str(word);
-        length += more;
-    }
-    lines.push(current);
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wrap;
-
-    #[test]
-    fn lines_break_at_spaces_and_ids_stay_whole() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("a subnet-0123456789abcdef b", 6), ["a", "subnet-0123456789abcdef", "b"]);
-        assert_eq!(wrap("", 7), [""]);
+        wrapped(text.trim_start(), width)
     }
 }

@@ -8,11 +8,10 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::layout::wrap;
 use super::{codes, headline, hops, title};
 use crate::reach::question::{Case, Reply};
 use crate::reach::{Hop, Leg, Passage};
-use crate::report::escape;
+use crate::report::{escape, wrapped};
 
 const MARGIN: usize = 24;
 const BOX: (usize, usize) = (196, 100);
@@ -135,7 +134,7 @@ impl Canvas {
         );
         let (left, bottom) = (x + 8, self.y);
         self.y = y + 16;
-        let lines = wrap(&shown(&hop.decision), ROOM);
+        let lines = wrapped(shown(&hop.decision).trim_start(), ROOM);
         self.text(left, QUIET, 10, false, &cut(hop.component.word(), ROOM));
         self.text(left, INK, 10, true, &cut(&shown(&hop.resource), ROOM));
         for (number, line) in lines.iter().take(DECISION).enumerate() {
@@ -144,7 +143,7 @@ impl Canvas {
             self.text(left, INK, 10, false, &line);
         }
         // a code is one long word, and breaks behind an underscore
-        let lines = wrap(&codes.replace('_', "_ "), CODE);
+        let lines = wrapped(&codes.replace('_', "_ "), CODE);
         let lines: Vec<String> = lines.iter().map(|line| line.replace("_ ", "_")).collect();
         for (number, line) in lines.iter().filter(|line| !line.is_empty()).rev().take(2).enumerate() {
             self.y = y + height - 6 - number * 10;

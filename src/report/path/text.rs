@@ -9,10 +9,10 @@ use anstyle::Style;
 
 use super::layout::Page;
 use super::{blockers, codes, distinct, headline, hops, remedies, title};
-use crate::estate::{Estate, Gap, Location, Operation, Reason};
+use crate::estate::{Estate, Gap, Location};
 use crate::reach::question::{Case, Group, Reply};
 use crate::reach::{Blocker, Code, Hop, Leg, Passage};
-use crate::report::{some_of, text::Styles};
+use crate::report::{needs, some_of, text::Styles};
 
 /// How the text is set.
 #[derive(Clone, Copy, Debug)]
@@ -85,8 +85,7 @@ fn reasons<W: Write>(page: &mut Page<'_, W>, blockers: &[&Blocker], estate: &Est
         if let Some(more) = kind.len().checked_sub(ALIKE + 1).filter(|more| *more > 0) {
             page.item(5, "also ", page.styles.dim, &format!("{more} more"))?;
         }
-        let place = estate.locate(first.origin);
-        if !place.file.is_empty() {
+        if let Some(place) = estate.place(first.origin) {
             page.item(5, "at   ", page.styles.dim, &position(&place))?;
         }
     }
@@ -175,16 +174,4 @@ pub(super) fn missing<'a, W: Write>(page: &mut Page<'_, W>, gaps: impl Iterator<
         page.item(4, "needs ", Style::new(), &needs(gap.operation, gap.reason))?;
     }
     Ok(())
-}
-
-/// What would decide: the permission and the file.
-fn needs(operation: Operation, reason: Reason) -> String {
-    let (name, file) = (operation.name(), operation.file());
-    match reason {
-        Reason::AccessDenied => format!("permission for {name}, or its answer in {file}"),
-        Reason::Disagreement => format!("one answer to {name} in {file}, instead of two that differ"),
-        Reason::Undecodable => format!("a readable answer to {name}, in {file}"),
-        Reason::Undetermined => "a look by hand: no answer of AWS decides it".to_owned(),
-        _ => format!("an answer to {name}, in {file}"),
-    }
 }

@@ -8,7 +8,7 @@ use std::io;
 use anstyle::{AnsiColor, Style};
 
 use crate::finding::Severity;
-use crate::report::escape;
+use crate::report::{escape, wrapped};
 
 /// Styles of the text report; the default has none. Words carry the meaning, styles only help.
 #[derive(Clone, Copy, Debug, Default)]
@@ -122,39 +122,5 @@ impl<W: io::Write> Page<'_, W> {
             label = "";
         }
         Ok(())
-    }
-}
-
-/// Breaks a line at spaces; words that are too long stay whole, so that ids and paths can be
-/// copied. An indented line keeps its indentation.
-fn wrapped(line: &str, width: usize) -> Vec<String> {
-    let body = line.trim_start();
-    let margin = &line[..line.len() - body.len()];
-    let mut lines = Vec::new();
-    let mut current = String::from(margin);
-    for word in body.split(' ').filter(|word| !word.is_empty()) {
-        let empty = current.len() == margin.len();
-        if !empty && current.chars().count() + 1 + word.chars().count() > width {
-            lines.push(std::mem::replace(&mut current, margin.to_owned()));
-        } else if !empty {
-            current.push(' ');
-        }
-        current.push_str(word);
-    }
-    lines.push(current);
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_break_at_spaces_and_long_words_stay_whole() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("a arn:aws:ec2:eu-central-1 b", 6), ["a", "arn:aws:ec2:eu-central-1", "b"]);
-        assert_eq!(wrapped("  - one two", 7), ["  - one", "  two"]);
-        assert_eq!(wrapped("", 7), [""]);
-        assert_eq!(wrapped("zu Zürich", 9), ["zu Zürich"]);
     }
 }

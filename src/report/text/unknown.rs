@@ -7,7 +7,7 @@ use std::io;
 use super::layout::Page;
 use crate::estate::{Gap, Operation, Reason};
 use crate::finding::{Finding, Severity};
-use crate::report::{count, some_of};
+use crate::report::{count, needs, some_of};
 
 /// How many resources, details or rules a line names.
 const SHOWN: usize = 6;
@@ -85,21 +85,5 @@ fn call_block<W: io::Write>(page: &mut Page<'_, W>, call: &Call<'_>, waiting: &W
     for detail in waiting.details.iter().take(SHOWN) {
         page.labelled(4, "says", detail)?;
     }
-    page.labelled(4, "needs", &remedy(operation, reason))
-}
-
-/// What would decide the verdicts: the permission and the file.
-fn remedy(operation: Operation, reason: Reason) -> String {
-    let (name, file) = (operation.name(), operation.file());
-    match reason {
-        Reason::NotCollected | Reason::Skipped | Reason::Throttled | Reason::TimedOut | Reason::Absent => {
-            format!("an answer to {name}, in {file}")
-        }
-        Reason::AccessDenied => format!("permission for {name}, or its answer in {file}"),
-        Reason::Undecodable => format!("a readable answer to {name}, in {file}"),
-        Reason::KnownAfterApply => format!("an audit after the apply, with an answer to {name} in {file}"),
-        Reason::Disagreement => format!("one answer to {name} in {file}, instead of two that differ"),
-        Reason::Undetermined => "a look at what decides there: no answer of AWS says it".to_owned(),
-        Reason::RuleFault => "a repair of the rule: this is a fault of the rule, not of the estate".to_owned(),
-    }
+    page.labelled(4, "needs", &needs(operation, reason))
 }

@@ -45,7 +45,7 @@ impl Collection {
 
     /// Writes the evidence file, whole or not at all, readable by its owner alone.
     pub fn save(&self, output: &Path) -> Result<(), SourceError> {
-        file::save(output, self.text.as_bytes()).map_err(|error| SourceError::new(output, Cause::Io(error)))
+        file::save(output, self.text.clone().into_bytes()).map_err(|error| SourceError::new(output, Cause::Io(error)))
     }
 }
 

@@ -7,6 +7,7 @@ use plaudit::reach::Verdict::{Reachable, Unknown, Unreachable};
 
 use super::ask::{behind, node, tcp};
 use super::build::{STRANGER, World};
+use super::rows_private::{Transit, transit};
 
 /// A VPC with a public subnet, a private subnet behind NAT, and a host in each.
 struct Home {
@@ -91,6 +92,26 @@ fn subnets_and_vpcs() {
             assert_ne!(told.answer.verdict, Unreachable, "without {file}: {told}");
         }
     }
+}
+
+/// Answers of AWS list the local routes; one that leaves them out is not taken for all there is.
+#[test]
+fn local_routes_that_no_answer_tells() {
+    let Home { mut w, s, a, b, .. } = home();
+    let table = w.table_of(&s);
+    for table in w.ids("rtb-") {
+        w.unroute(&table, "10.0.0.0/16");
+    }
+    w.ask(tcp(&a, &b, 443)).reachable();
+    w.ask(tcp(&a, "10.0.77.7", 443)).unreachable();
+    let without = w.without("Vpcs.json");
+    for to in [b.as_str(), "10.0.77.7", "internet"] {
+        without.ask(tcp(&a, to, 443)).unknown(&["ec2:DescribeVpcs"]).forward(Unknown);
+    }
+    // without a default route the answer would be certain
+    w.unroute(&table, "0.0.0.0/0");
+    w.ask(tcp(&a, "internet", 443)).blocked(Code::NoRoute, Forward, &table);
+    w.without("Vpcs.json").ask(tcp(&a, "internet", 443)).unknown(&["ec2:DescribeVpcs"]).forward(Unknown);
 }
 
 #[test]
@@ -211,14 +232,29 @@ const THERE: &[&str] = &[
     "ec2:DescribeSecurityGroups",
 ];
 
-#[test]
-fn a_peer_vpc_that_nobody_collected() {
-    let Home { mut w, vpc, s, a, .. } = home();
+/// The home beside a peer of another account.
+struct Abroad {
+    home: Home,
+    /// The other VPC, and a subnet of it.
+    other: String,
+    t: String,
+    pcx: String,
+}
+
+fn abroad() -> Abroad {
+    let mut home = home();
+    let w = &mut home.w;
     let other = w.vpc_at("b", "10.1.0.0/16", STRANGER, "us-east-1");
     let t = w.subnet(&other, "10.1.1.0/24");
-    let pcx = w.peering(&vpc, &other);
-    w.route(&s, "10.1.0.0/16", &pcx);
+    let pcx = w.peering(&home.vpc, &other);
+    w.route(&home.s, "10.1.0.0/16", &pcx);
     w.route(&t, "10.0.0.0/16", &pcx);
+    Abroad { home, other, t, pcx }
+}
+
+#[test]
+fn a_peer_vpc_that_nobody_collected() {
+    let Abroad { home: Home { mut w, vpc, s, a, .. }, other, t, pcx } = abroad();
     let there = w.open(&other);
     let b = w.eni(&t, "10.1.1.10", &[&there]);
     w.ask(tcp(&a, "10.1.1.10", 443)).reachable().at(&b);
@@ -244,46 +280,13 @@ fn a_peer_vpc_that_nobody_collected() {
 
 #[test]
 fn a_reference_to_a_group_of_a_peer_that_nobody_collected() {
-    let Home { mut w, vpc, s, .. } = home();
-    let other = w.vpc_at("b", "10.1.0.0/16", STRANGER, "us-east-1");
-    let t = w.subnet(&other, "10.1.1.0/24");
-    let pcx = w.peering(&vpc, &other);
-    w.route(&s, "10.1.0.0/16", &pcx);
-    w.route(&t, "10.0.0.0/16", &pcx);
+    let Abroad { home: Home { mut w, vpc, s, .. }, other, t, .. } = abroad();
     let servers = w.sg(&other, "in all 0.0.0.0/0");
     w.eni(&t, "10.1.1.10", &[&servers]);
     let clients = w.sg(&vpc, &format!("out tcp 443 {servers}"));
     let c = w.eni(&s, "10.0.1.12", &[&clients]);
     w.ask(tcp(&c, "10.1.1.10", 443)).reachable();
     w.without(&format!("{STRANGER}/")).ask(tcp(&c, "10.1.1.10", 443)).unknown(THERE);
-}
-
-/// Two VPCs over a transit gateway.
-struct Transit {
-    w: World,
-    a: String,
-    b: String,
-    near_table: String,
-    far_table: String,
-    near: String,
-}
-
-fn transit() -> Transit {
-    let mut w = World::new();
-    let tgw = w.tgw();
-    let (va, vb) = (w.vpc("a", "10.0.0.0/16"), w.vpc("b", "10.1.0.0/16"));
-    let (s, t) = (w.subnet(&va, "10.0.1.0/24"), w.subnet(&vb, "10.1.1.0/24"));
-    let (near_table, far_table) = (w.tgw_table(&tgw), w.tgw_table(&tgw));
-    let (near, far) = (w.attach(&tgw, &va, &[&s]), w.attach(&tgw, &vb, &[&t]));
-    w.associate(&near, &near_table);
-    w.associate(&far, &far_table);
-    w.propagate(&far, &near_table);
-    w.propagate(&near, &far_table);
-    w.route(&s, "10.1.0.0/16", &tgw);
-    w.route(&t, "10.0.0.0/16", &tgw);
-    let (open, there) = (w.open(&va), w.open(&vb));
-    let (a, b) = (w.eni(&s, "10.0.1.10", &[&open]), w.eni(&t, "10.1.1.10", &[&there]));
-    Transit { w, a, b, near_table, far_table, near }
 }
 
 #[test]
@@ -310,7 +313,7 @@ fn transit_gateway_attachments() {
 
 #[test]
 fn what_is_certain_before_the_gap_and_behind_it() {
-    let Transit { mut w, a, b, near_table, far_table, near } = transit();
+    let Transit { mut w, a, b, near_table, far_table, near, .. } = transit();
     let routes = |table: &str| format!("search-transit-gateway-routes/{table}.json");
     // the reply certainly has no route, whatever happens on the way there
     w.tgw_unroute(&far_table, "10.0.0.0/16");

@@ -2,7 +2,7 @@
 
 use plaudit::reach::Leg::{Forward, Return};
 use plaudit::reach::Verdict::{Reachable, Unreachable};
-use plaudit::reach::{Code, Protocol};
+use plaudit::reach::{Code, Component, Protocol};
 
 use super::ask::{End, behind_vgw, echo, flow, node, protocol, speaking_as, tcp, udp};
 use super::build::World;
@@ -623,4 +623,18 @@ fn row_38_is_of_one_region() {
     // nobody asked there: the answer for the other region does not speak for it
     let without = w.without("111122223333/us-west-2/VpcBlockPublicAccessOptions.json");
     without.ask(tcp(&a, "internet", 443)).unknown(&["ec2:DescribeVpcBlockPublicAccessOptions"]);
+}
+
+#[test]
+fn a_gateway_has_its_place_there_and_back_and_where_it_blocks() {
+    let Public { mut w, s, a, igw, group, .. } = public();
+    let told = w.ask(tcp(&a, "internet", 443)).reachable();
+    let gateways = told.answer.hops.iter().filter(|hop| hop.component == Component::InternetGateway);
+    assert_eq!(
+        gateways.map(|hop| (hop.leg, hop.origin.line > 0)).collect::<Vec<_>>(),
+        [(Forward, true), (Return, true)]
+    );
+    let bare = w.eni(&s, "10.0.1.12", &[&group]);
+    let told = w.ask(tcp(&bare, "internet", 443)).blocked(Code::IgwPublicForEgress, Forward, &igw);
+    assert!(told.answer.blockers.iter().all(|blocker| blocker.origin.line > 0), "{told}");
 }

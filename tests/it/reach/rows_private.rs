@@ -133,26 +133,26 @@ fn row_22_a_deleted_peering_leaves_a_blackhole() {
 
 /// Two VPCs, 10.0.0.0/16 and 10.1.0.0/16, over a transit gateway, each with a host in a subnet
 /// of its own, an attachment subnet in zone a, and a transit gateway table of its own.
-struct Transit {
-    w: World,
-    tgw: String,
-    va: String,
-    vb: String,
+pub(crate) struct Transit {
+    pub(crate) w: World,
+    pub(crate) tgw: String,
+    pub(crate) va: String,
+    pub(crate) vb: String,
     /// Subnets of the hosts.
-    s: String,
-    t: String,
+    pub(crate) s: String,
+    pub(crate) t: String,
     /// Subnets of the attachments.
-    u: String,
-    v: String,
-    a: String,
-    b: String,
+    pub(crate) u: String,
+    pub(crate) v: String,
+    pub(crate) a: String,
+    pub(crate) b: String,
     /// The attachment of the first VPC, and the tables that judge what comes from the attachments.
-    near: String,
-    near_table: String,
-    far_table: String,
+    pub(crate) near: String,
+    pub(crate) near_table: String,
+    pub(crate) far_table: String,
 }
 
-fn transit() -> Transit {
+pub(crate) fn transit() -> Transit {
     let mut w = World::new();
     let tgw = w.tgw();
     let (va, vb) = (w.vpc("a", "10.0.0.0/16"), w.vpc("b", "10.1.0.0/16"));

@@ -1,11 +1,12 @@
 //! The two views against each other: whatever flow is drawn from a set, from its edges or from
 //! outside it, the walk of that one packet says the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use plaudit::reach::{self, Flow, Goal, Ip, Protocol, Reach, Service, Start, Verdict};
 use plaudit::sources;
 use rayon::prelude::*;
+use serde_json::Value;
 
 use super::random;
 
@@ -98,6 +99,51 @@ fn who_reaches_a_destination_is_who_can_send_to_it() {
             for (ip, protocol, port) in drawn.chain(edges(&reach)).filter(|(ip, ..)| ip.is_v4()) {
                 let drawn = Flow { from: Start::Internet(ip), to: flow.to, protocol, port, source_port: None };
                 compare(seed, &world, &reach, &drawn, ip);
+            }
+        }
+    });
+}
+
+/// Every public IPv4 address in some evidence.
+fn publics(value: &Value, found: &mut BTreeSet<Ip>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| publics(item, found)),
+        Value::Object(members) => {
+            found.extend(members.get("PublicIp").and_then(Value::as_str).and_then(Ip::parse));
+            members.values().for_each(|member| publics(member, found));
+        }
+        _ => {}
+    }
+}
+
+/// What is told of strangers alone is not told of the estate's own public addresses, and is exact
+/// for all others.
+#[test]
+fn strangers_fare_as_their_packets_do() {
+    (0..SEEDS).into_par_iter().for_each(|seed| {
+        let evidence = random::world(seed).evidence();
+        let mut owned = BTreeSet::new();
+        publics(&serde_json::from_str(&evidence).unwrap(), &mut owned);
+        let estate = sources::read_text("world", evidence).unwrap();
+        let world = reach::World::of(&estate);
+        let is_stranger = |ip: &Ip| ip.is_v4() && !ip.is_private() && !owned.contains(ip);
+        for ask in random::flows(seed, FLOWS / 4) {
+            let flow = ask.resolve(&world).unwrap();
+            if let Start::Interface(_, Some(_)) = flow.from {
+                continue;
+            }
+            let reached = world.strangers_reached(flow.from, None);
+            let drawn = edges(&reached).into_iter().chain(edges(&world.reachable(flow.from)));
+            for (ip, protocol, port) in drawn.filter(|(ip, ..)| is_stranger(ip)) {
+                let drawn = Flow { to: Goal::Address(ip), protocol, port, source_port: None, ..flow };
+                compare(seed, &world, &reached, &drawn, ip);
+            }
+            let Goal::Interface(_) = flow.to else { continue };
+            let reaching = world.strangers_reaching(flow.to);
+            let drawn = edges(&reaching).into_iter().chain(edges(&world.reachers_on_internet(flow.to)));
+            for (ip, protocol, port) in drawn.filter(|(ip, ..)| is_stranger(ip)) {
+                let drawn = Flow { from: Start::Internet(ip), to: flow.to, protocol, port, source_port: None };
+                compare(seed, &world, &reaching, &drawn, ip);
             }
         }
     });
