@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use super::LiveArgs;
+
 /// Flags of `permissions`.
 #[derive(Debug, Args)]
 pub struct PermissionsArgs {
@@ -13,6 +15,14 @@ pub struct PermissionsArgs {
     /// policy of that role.
     #[arg(long, value_name = "ROLE", num_args = 0..=1, default_missing_value = "plaudit", value_parser = role)]
     pub hub: Option<String>,
+
+    /// Try each permission once, with the credentials at hand, and say what is missing.
+    #[arg(long, conflicts_with_all = ["format", "hub"])]
+    pub check: bool,
+
+    /// What --check asks for.
+    #[command(flatten)]
+    pub live: LiveArgs,
 }
 
 /// A format of `permissions`.

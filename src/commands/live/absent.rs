@@ -40,6 +40,10 @@ pub(in crate::commands) fn list(_: &LiveArgs, _: Option<&str>) -> Result<Exit, E
     Err(absent())
 }
 
+pub(in crate::commands) fn check(_: &LiveArgs) -> Result<Exit, Error> {
+    Err(absent())
+}
+
 pub(in crate::commands) fn earlier(_: &Path) -> Result<String, Error> {
     Err(absent())
 }

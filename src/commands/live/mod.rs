@@ -11,6 +11,6 @@ mod progress;
 mod summary;
 
 #[cfg(not(feature = "live"))]
-pub(super) use absent::{collect, earlier, list};
+pub(super) use absent::{check, collect, earlier, list};
 #[cfg(feature = "live")]
-pub(super) use present::{collect, earlier, list};
+pub(super) use present::{check, collect, earlier, list};

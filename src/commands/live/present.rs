@@ -11,6 +11,7 @@ use super::super::{Error, say, stdout};
 use super::progress::Progress;
 use super::summary;
 use crate::cli::LiveArgs;
+use crate::estate::Reason;
 use crate::exit::Exit;
 use crate::sources::live::{self, AwsRequest, Collection, DatabricksRequest, Limits, Request};
 
@@ -55,7 +56,31 @@ impl Collected {
 
 /// Collects what the flags ask for.
 pub(in crate::commands) fn collect(args: &LiveArgs, earlier: Option<&str>) -> Result<Collected, Error> {
-    let request = request(args);
+    run(&request(args), earlier)
+}
+
+/// Tries each permission once an account.
+pub(in crate::commands) fn check(args: &LiveArgs) -> Result<Exit, Error> {
+    let collected = run(&Request { sample: true, ..request(args) }, None)?;
+    let Collection { gaps, tried, notes, .. } = &collected.collection;
+    for line in notes.iter().chain([&collected.progress.totals()]).chain(&summary::lines(gaps)) {
+        say(line);
+    }
+    let denied = gaps.iter().any(|gap| gap.reason == Reason::AccessDenied);
+    let untried = summary::untried(tried);
+    for line in &untried {
+        say(line);
+    }
+    let verdict = match (denied, gaps.is_empty() && untried.is_empty()) {
+        (true, _) => Exit::Failed,
+        (false, true) => Exit::Clean,
+        (false, false) => Exit::Unknown,
+    };
+    stdout(summary::verdict(verdict).as_bytes())?;
+    Ok(verdict)
+}
+
+fn run(request: &Request, earlier: Option<&str>) -> Result<Collected, Error> {
     let progress = Arc::new(Progress::new());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(Error::io("start", "the runtime"))?;
@@ -68,7 +93,7 @@ pub(in crate::commands) fn collect(args: &LiveArgs, earlier: Option<&str>) -> Re
             let _ = stop.send(true);
             std::future::pending::<()>().await;
         });
-        live::collect(&request, earlier, &now, stopped, Arc::clone(&progress) as Arc<dyn live::Watch>).await
+        live::collect(request, earlier, &now, stopped, Arc::clone(&progress) as Arc<dyn live::Watch>).await
     });
     progress.end();
     // requests that were left in flight are dropped, not waited for
@@ -138,5 +163,6 @@ fn request(args: &LiveArgs) -> Request {
             account_id: args.databricks_account.clone(),
         },
         limits,
+        sample: false,
     }
 }

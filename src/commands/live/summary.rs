@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::estate::{Gap, Reason};
+use crate::estate::operation::Answer;
+use crate::estate::{Gap, Operation, Reason};
+use crate::exit::Exit;
 
 /// More places than this are counted, not named.
 const PLACES: usize = 4;
@@ -33,6 +35,23 @@ pub(super) fn lines(gaps: &[Gap]) -> Vec<String> {
         lines.push("`plaudit permissions` prints what to grant".to_owned());
     }
     lines
+}
+
+/// Permissions that nothing called for, so that nobody knows whether they are granted.
+pub(super) fn untried(tried: &BTreeSet<Operation>) -> Vec<String> {
+    let asked = |operation: &&Operation| operation.is_asked() && !matches!(operation.answer(), Answer::None);
+    let left = Operation::ALL.iter().filter(asked).filter(|operation| !tried.contains(operation));
+    let names: Vec<&str> = left.map(|operation| operation.name()).collect();
+    if names.is_empty() { Vec::new() } else { vec![format!("not tried, nothing called for it: {}", names.join(", "))] }
+}
+
+/// The end of a check.
+pub(super) fn verdict(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Clean => "every permission was tried and is granted\n",
+        Exit::Failed => "permissions are missing\n",
+        _ => "nothing was denied, but not everything could be tried\n",
+    }
 }
 
 /// The permission that is missing: of the call that was refused, which need not be the gap's own.

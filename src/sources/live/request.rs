@@ -11,6 +11,8 @@ pub struct Request {
     pub databricks: DatabricksRequest,
     /// What may be spent.
     pub limits: Limits,
+    /// One question of each kind an account, to see whether it may be asked.
+    pub sample: bool,
 }
 
 /// What to collect from AWS.

@@ -33,6 +33,8 @@ pub struct Collection {
     pub is_empty: bool,
     /// Every gap, sorted.
     pub gaps: Vec<Gap>,
+    /// Every kind of question that was asked.
+    pub tried: BTreeSet<Operation>,
     /// What could not be asked at all, for want of credentials: for people, not a gap of a call.
     pub notes: Vec<String>,
 }
@@ -76,13 +78,21 @@ pub async fn collect(
 ) -> Result<Collection, CollectError> {
     let ledger = earlier.map(Ledger::resume).transpose().map_err(CollectError::Resume)?.unwrap_or_default();
     let manners = Arc::new(Manners::new(request.limits, stopped, Arc::clone(&looker)));
-    let mut run = Run { ledger, notes: Vec::new(), bounds: Bounds::default(), looker };
+    let mut run = Run {
+        ledger,
+        notes: Vec::new(),
+        bounds: Bounds::default(),
+        sample: request.sample,
+        tried: BTreeSet::new(),
+        looker,
+    };
     let vendors = run.open(request, &manners).await?;
     // all on this thread: the work is waiting
     LocalSet::new().run_until(run.rounds(&vendors, now)).await?;
     let text = run.ledger.text(now)?;
     let gaps = run.ledger.gaps().cloned().collect();
-    Ok(Collection { text, is_empty: run.ledger.is_empty(), gaps, notes: run.notes })
+    let tried = run.tried.into_iter().map(|(operation, _)| operation).collect();
+    Ok(Collection { text, is_empty: run.ledger.is_empty(), gaps, tried, notes: run.notes })
 }
 
 /// Every question that an evidence file leaves open, as far as it tells without asking anyone.
@@ -116,6 +126,9 @@ struct Run {
     ledger: Ledger,
     notes: Vec<String>,
     bounds: Bounds,
+    sample: bool,
+    /// Kinds of questions, with the account that was asked.
+    tried: BTreeSet<(Operation, Option<String>)>,
     looker: Arc<dyn Watch>,
 }
 
@@ -200,7 +213,8 @@ impl Run {
             self.introduce(vendors);
             let planned = wanted(&estate, &self.ledger, &self.bounds);
             drop(estate);
-            let open: Vec<Ask> = planned.iter().filter_map(|ask| self.ledger.open(ask)).collect();
+            let mut open: Vec<Ask> = planned.iter().filter_map(|ask| self.ledger.open(ask)).collect();
+            open.retain(|ask| self.tried.insert((ask.operation, ask.place.account.clone())) || !self.sample);
             if open.is_empty() {
                 return Ok(());
             }
