@@ -46,7 +46,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { at_once: 8, tries: 5, retries: 1000, call: Duration::from_secs(30), total: Duration::from_secs(30 * 60) }
+        Self {
+            at_once: 8,
+            tries: 5,
+            retries: 1000,
+            pause: Duration::from_millis(200),
+            call: Duration::from_secs(30),
+            total: Duration::from_secs(30 * 60),
+        }
     }
 }
 
