@@ -70,7 +70,7 @@ const TAGGED: &str = "tag:Vendor=Databricks";
 pub(super) fn wanted(estate: &Estate, ledger: &Ledger, bounds: &Bounds) -> Vec<Ask> {
     let mut plan = Plan::default();
     if let Some(account) = &bounds.databricks {
-        plan.databricks(estate, account);
+        plan.databricks(estate, account, bounds.workspace.as_deref());
     }
     if bounds.own_account.is_some() {
         let scope = Scope::of(estate, bounds);
@@ -152,12 +152,13 @@ impl Plan {
         asks
     }
 
-    fn databricks(&mut self, estate: &Estate, account: &str) {
+    fn databricks(&mut self, estate: &Estate, account: &str, own: Option<&str>) {
         let place = Place { account: Some(account.to_owned()), region: None };
         OF_ACCOUNT.iter().for_each(|operation| self.all(*operation, &place));
         ACCOUNT_SETTINGS.iter().for_each(|kind| self.one(O::GetAccountSetting, &place, kind));
-        for row in estate.databricks.workspaces.rows().iter().filter(|row| row.body.known().is_ok()) {
-            let place = Place::new(account, &row.id);
+        let listed = estate.databricks.workspaces.rows().iter().filter(|row| row.body.known().is_ok());
+        for workspace in listed.map(|row| row.id.as_str()).chain(own) {
+            let place = Place::new(account, workspace);
             OF_WORKSPACE.iter().for_each(|operation| self.all(*operation, &place));
             WORKSPACE_SETTINGS.iter().for_each(|kind| self.one(O::GetWorkspaceSetting, &place, kind));
         }

@@ -146,6 +146,7 @@ impl Run {
         let databricks = match Databricks::open(&request.databricks, Arc::clone(manners)).await {
             Ok(databricks) => {
                 self.bounds.databricks = Some(databricks.account().to_owned());
+                self.bounds.workspace = databricks.workspace().map(str::to_owned);
                 Some(Arc::new(databricks))
             }
             Err(Unavailable::Unconfigured) => {

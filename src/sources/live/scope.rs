@@ -28,6 +28,8 @@ pub(super) struct Bounds {
     pub(super) whole_account: bool,
     /// The Databricks account, when there are credentials.
     pub(super) databricks: Option<String>,
+    /// The workspace that the credentials are of, when they are of one.
+    pub(super) workspace: Option<String>,
 }
 
 /// Where to look.
