@@ -3,6 +3,8 @@
 //! Pure. Planning again after each round follows the evidence to where it ends, one batch of
 //! questions a kind and place, never one a resource where the API takes many.
 
+mod outline;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ask::{About, Ask};
@@ -13,6 +15,7 @@ use crate::estate::aws::{arn_account, arn_region};
 use crate::estate::graph::known;
 use crate::estate::region::Region;
 use crate::estate::{Estate, Operation as O, Place};
+pub use outline::outline;
 
 /// Lists of what lies in a VPC.
 const BY_VPC: &[O] = &[
@@ -79,42 +82,12 @@ pub(super) fn wanted(estate: &Estate, ledger: &Ledger, bounds: &Bounds) -> Vec<A
         plan.named(estate, &scope, bounds);
         plan.transit(estate, &scope, bounds);
         plan.names(estate, ledger, &scope, bounds);
+        if bounds.whole_account {
+            plan.zones(estate, &scope);
+        }
         plan.guards(estate, &scope, bounds);
     }
     plan.asks()
-}
-
-/// The calls by what they are made for, as long as nobody was asked: for people.
-pub fn outline() -> Vec<String> {
-    let of_vpc = [O::DescribeVpcDnsSupport, O::DescribeVpcDnsHostnames, O::ListHostedZonesByVpc];
-    let groups: [(&str, &[&[O]]); 15] = [
-        ("once", &[&[O::GetCallerIdentity, O::GetToken]]),
-        ("with --organization, --all-regions, --assume-role", &[&[O::ListAccounts, O::DescribeRegions, O::AssumeRole]]),
-        ("for the Databricks account", &[OF_ACCOUNT, &[O::GetAccountSetting]]),
-        ("for each workspace", &[OF_WORKSPACE, &[O::GetWorkspaceSetting]]),
-        ("for each AWS account and region, by VPC", &[&[O::DescribeVpcs], BY_VPC]),
-        ("for each AWS account and region with a VPC of Databricks", &[BY_REGION]),
-        ("for each AWS account and region, by what the answers name", &[BY_ID]),
-        ("for each VPC", &[&of_vpc]),
-        ("for each prefix list", &[&[O::GetManagedPrefixListEntries]]),
-        ("for each transit gateway route table", &[&[O::SearchTransitGatewayRoutes]]),
-        ("for each private hosted zone", &[&[O::ListResourceRecordSets]]),
-        ("for each firewall", &[&[O::DescribeFirewall, O::DescribeFirewallPolicy]]),
-        ("for each endpoint service that serverless compute uses", &[&[O::DescribeVpcEndpointServicePermissions]]),
-        ("for each key and each root bucket of Databricks", &[OF_KEY, OF_BUCKET]),
-        ("for each cross-account role of Databricks", &[&[O::GetRole, O::GetRolePolicies]]),
-    ];
-    let mut lines = Vec::new();
-    for (what, operations) in groups {
-        lines.push(format!("{what}:"));
-        for operation in operations.iter().copied().flatten() {
-            let calls = operation.actions();
-            let calls = if calls.is_empty() { vec![operation.name()] } else { calls };
-            lines.extend(calls.iter().map(|call| format!("  {call}")));
-        }
-    }
-    lines.dedup();
-    lines
 }
 
 #[derive(Default)]
@@ -298,10 +271,7 @@ impl Plan {
             if !(bounds.whole_account || scope.holds(&row.place, &row.id)) {
                 continue;
             }
-            let every = Ask { operation: O::ListHostedZones, place: row.place.clone(), about: About::All };
-            if ledger.answer(&every).is_none() {
-                self.one(O::ListHostedZonesByVpc, &row.place, &row.id);
-            }
+            self.one(O::ListHostedZonesByVpc, &row.place, &row.id);
             let by_vpc =
                 Ask { operation: O::ListHostedZonesByVpc, place: row.place.clone(), about: About::One(row.id.clone()) };
             let zones = ledger.answer(&by_vpc).and_then(|answer| answer["HostedZoneSummaries"].as_array());
@@ -312,6 +282,21 @@ impl Plan {
                     let place = Place { account: Some(owner.to_owned()), region: row.place.region.clone() };
                     self.one(O::ListResourceRecordSets, &place, id.trim_start_matches("/hostedzone/"));
                 }
+            }
+        }
+    }
+
+    /// With the whole account, zones that no VPC in scope sees, too.
+    fn zones(&mut self, estate: &Estate, scope: &Scope) {
+        // Route 53 is one for all regions; any of them can be asked
+        let places: BTreeMap<&str, &Place> =
+            scope.places.iter().filter_map(|place| Some((place.account.as_deref()?, place))).collect();
+        places.values().for_each(|place| self.all(O::ListHostedZones, place));
+        for row in estate.aws.hosted_zones.rows() {
+            let place = row.place.account.as_deref().and_then(|account| places.get(account));
+            if let (Some(place), true) = (place, row.body.known().is_ok_and(|zone| zone.private)) {
+                self.one(O::GetHostedZone, place, &row.id);
+                self.one(O::ListResourceRecordSets, place, &row.id);
             }
         }
     }
@@ -357,146 +342,4 @@ impl Plan {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::sources::{FORMAT, read_text};
-
-    const DATABRICKS: &str = "75a6eb99-30f5-4088-b51c-1bc2893bc1c3";
-    const OWN: &str = "111122223333";
-
-    fn planned(evidence: &Value, bounds: &Bounds) -> Vec<String> {
-        let text = evidence.to_string();
-        let estate = read_text("e.json", text.clone()).unwrap();
-        let ledger = Ledger::resume(&text).unwrap();
-        let open = wanted(&estate, &ledger, bounds).into_iter().filter_map(|ask| ledger.open(&ask));
-        open.map(|ask| ask.to_string()).collect()
-    }
-
-    fn bounds() -> Bounds {
-        Bounds {
-            own_account: Some(OWN.to_owned()),
-            home_region: "eu-west-1".to_owned(),
-            databricks: Some(DATABRICKS.to_owned()),
-            ..Bounds::default()
-        }
-    }
-
-    /// One workspace in one VPC, in an account that is not the caller's.
-    fn account() -> Value {
-        json!({
-            "workspaces": [{ "workspace_id": 42, "workspace_name": "prod", "aws_region": "eu-west-1",
-                "credentials_id": "c", "network_id": "n", "storage_configuration_id": "s" }],
-            "networks": [{ "network_id": "n", "vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"] }],
-            "credentials": [{ "credentials_id": "c", "aws_credentials": { "sts_role": { "role_arn": "arn:aws:iam::444455556666:role/path/cross" } } }],
-            "storage-configurations": [{ "storage_configuration_id": "s", "root_bucket_info": { "bucket_name": "root" } }],
-            "customer-managed-keys": [{ "customer_managed_key_id": "k", "aws_key_info": { "key_arn": "arn:aws:kms:eu-west-1:777788889999:key/1234" } }],
-        })
-    }
-
-    fn evidence(aws: Value) -> Value {
-        json!({ "format": FORMAT, "databricks": { DATABRICKS: account() }, "aws": aws })
-    }
-
-    fn has(planned: &[String], ask: &str) -> bool {
-        planned.iter().any(|one| one == ask)
-    }
-
-    #[test]
-    fn at_first_only_databricks_is_asked() {
-        let planned = planned(&json!({ "format": FORMAT, "databricks": {} }), &bounds());
-        assert!(has(&planned, &format!("GET /accounts/{{account}}/workspaces in {DATABRICKS}")), "{planned:#?}");
-        assert!(!planned.iter().any(|ask| ask.starts_with("ec2:")), "{planned:#?}");
-    }
-
-    #[test]
-    fn aws_is_asked_for_what_databricks_names_where_it_lies() {
-        let planned = planned(&evidence(json!({})), &bounds());
-        for ask in [
-            "ec2:DescribeVpcs in 444455556666/eu-west-1, for vpc-1",
-            "ec2:DescribeSubnets in 444455556666/eu-west-1, for subnet-1, vpc-1",
-            "iam:GetRole in 444455556666/eu-west-1, for cross",
-            "s3:GetBucketPolicy in 444455556666/eu-west-1, for root",
-            "kms:GetKeyPolicy in 777788889999/eu-west-1, for 1234",
-            &format!("GET /workspace-conf in {DATABRICKS}/42"),
-        ] {
-            assert!(has(&planned, ask), "{ask} is not among {planned:#?}");
-        }
-        assert!(
-            !planned.iter().any(|ask| ask.contains(OWN)),
-            "the caller's own account has nothing of it: {planned:#?}"
-        );
-    }
-
-    #[test]
-    fn neighbours_are_asked_for_and_their_neighbours_are_not() {
-        let side = |vpc: &str, owner: &str| json!({ "VpcId": vpc, "OwnerId": owner, "Region": "eu-west-1" });
-        let peering = |id: &str, from: Value, to: Value, code: &str| json!({ "VpcPeeringConnectionId": id, "RequesterVpcInfo": from, "AccepterVpcInfo": to, "Status": { "Code": code } });
-        let peerings = json!([
-            peering("pcx-1", side("vpc-1", "444455556666"), side("vpc-2", OWN), "active"),
-            peering("pcx-2", side("vpc-2", OWN), side("vpc-3", OWN), "active"),
-            peering("pcx-3", side("vpc-1", "444455556666"), side("vpc-4", OWN), "deleted"),
-        ]);
-        let aws = json!({ "444455556666": { "eu-west-1": {
-            "describe-vpcs": { "Vpcs": [{ "VpcId": "vpc-1", "DhcpOptionsId": "dopt-1" }], "PlauditAsked": ["vpc-1"] },
-            "describe-vpc-peering-connections": { "VpcPeeringConnections": peerings, "PlauditAsked": ["vpc-1"] },
-        } } });
-        let planned = planned(&evidence(aws), &bounds());
-        assert!(has(&planned, &format!("ec2:DescribeRouteTables in {OWN}/eu-west-1, for vpc-2")), "{planned:#?}");
-        assert!(has(&planned, "ec2:DescribeDhcpOptions in 444455556666/eu-west-1, for dopt-1"), "{planned:#?}");
-        assert!(!planned.iter().any(|ask| ask.contains("vpc-3") || ask.contains("vpc-4")), "{planned:#?}");
-    }
-
-    #[test]
-    fn without_databricks_its_vpcs_are_searched_for() {
-        let bounds = Bounds { databricks: None, ..bounds() };
-        let planned = planned(&json!({ "format": FORMAT, "aws": {} }), &bounds);
-        assert!(has(&planned, &format!("ec2:DescribeInstances in {OWN}/eu-west-1, for tag:Vendor=Databricks")));
-        assert!(planned.iter().any(|ask| ask.starts_with("ec2:DescribeVpcEndpoints") && ask.contains("vpce-svc-")));
-        let instance =
-            json!({ "InstanceId": "i-1", "VpcId": "vpc-9", "Tags": [{ "Key": "Vendor", "Value": "Databricks" }] });
-        let aws = json!({ OWN: { "eu-west-1": { "describe-instances": {
-            "Reservations": [{ "OwnerId": OWN, "Instances": [instance] }], "PlauditAsked": [TAGGED] } } } });
-        let next = self::planned(&json!({ "format": FORMAT, "aws": aws }), &bounds);
-        assert!(has(&next, &format!("ec2:DescribeSubnets in {OWN}/eu-west-1, for vpc-9")), "{next:#?}");
-    }
-
-    #[test]
-    fn requested_places_are_always_asked() {
-        let bounds = Bounds {
-            accounts: BTreeSet::from(["777788889999".to_owned()]),
-            regions: BTreeSet::from(["us-east-1".to_owned(), "us-west-2".to_owned()]),
-            ..bounds()
-        };
-        let planned = planned(&evidence(json!({})), &bounds);
-        for place in ["777788889999/us-east-1", "777788889999/us-west-2", "444455556666/us-west-2"] {
-            assert!(has(&planned, &format!("ec2:DescribeVpcs in {place}, for {TAGGED}")), "{place}: {planned:#?}");
-        }
-    }
-
-    #[test]
-    fn a_whole_estate_leaves_nothing_open_that_was_collected() {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/isolated");
-        let file = tempfile::NamedTempFile::new().unwrap();
-        crate::sources::write(&[root], file.path()).unwrap();
-        let text = crate::sources::text(file.path()).unwrap();
-        let open = planned(&serde_json::from_str(&text).unwrap(), &bounds());
-        // what the fixture does not hold: it is gathered with the command lines
-        let known = ["ec2:DescribeVpcBlockPublicAccessExclusions", "GET /clusters/list", "s3:"];
-        let more: Vec<&String> = open.iter().filter(|ask| !known.iter().any(|call| ask.starts_with(call))).collect();
-        assert!(more.is_empty(), "{more:#?}");
-    }
-
-    #[test]
-    fn the_outline_names_every_call_that_is_made() {
-        let outline = outline().join("\n");
-        for operation in O::ALL.iter().filter(|operation| operation.is_asked()) {
-            for call in operation.actions() {
-                assert!(outline.contains(call), "{call}");
-            }
-        }
-    }
-}
+mod tests;
