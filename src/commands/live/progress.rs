@@ -53,7 +53,7 @@ impl Counts {
         let rest = [(self.retried, "retried"), (self.denied, "denied"), (self.failed, "failed")];
         let rest = rest.into_iter().filter(|(count, _)| *count > 0);
         let rest: String = rest.map(|(count, word)| format!(", {count} {word}")).collect();
-        format!("{} calls{rest}", self.sent)
+        format!("{} call{}{rest}", self.sent, if self.sent == 1 { "" } else { "s" })
     }
 }
 

@@ -20,7 +20,9 @@ pub(super) fn lines(gaps: &[Gap]) -> Vec<String> {
     }
     let mut lines = Vec::new();
     if !gaps.is_empty() {
-        lines.push(format!("{} gaps; what leans on them will be unknown, not pass:", gaps.len()));
+        let (count, them) =
+            if gaps.len() == 1 { ("1 gap".to_owned(), "it") } else { (format!("{} gaps", gaps.len()), "them") };
+        lines.push(format!("{count}; what leans on {them} will be unknown, not pass:"));
     }
     for ((reason, call), (places, detail)) in &kinds {
         let named: Vec<&str> =

@@ -19,7 +19,7 @@ use super::plan::wanted;
 use super::refusal::Refusal;
 use super::request::Request;
 use super::scope::Bounds;
-use crate::estate::{Gap, Operation, Reason, Scope};
+use crate::estate::{Estate, Gap, Operation, Reason, Scope};
 use crate::sources::{Cause, SourceError, file, read_text};
 
 /// More rounds than evidence can call for: workspaces, VPCs, neighbours, what those name.
@@ -210,7 +210,10 @@ impl Run {
     async fn rounds(&mut self, vendors: &Vendors, now: &str) -> Result<(), CollectError> {
         for round in 1..=ROUNDS {
             // read as an audit would read it, so that the plan sees what rules will see
-            let estate = read_text("evidence", self.ledger.text(now)?)?;
+            let estate = match self.ledger.is_empty() {
+                true => Estate::default(),
+                false => read_text("evidence", self.ledger.text(now)?)?,
+            };
             self.introduce(vendors);
             let planned = wanted(&estate, &self.ledger, &self.bounds);
             drop(estate);

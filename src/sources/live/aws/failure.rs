@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use aws_sdk_ec2::config::http::HttpResponse;
-use aws_sdk_ec2::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 
 use super::super::Retry;
 use super::Refusal;
@@ -15,6 +15,8 @@ use crate::sources::secret::looks_secret;
 
 /// The longest message that is kept, in characters.
 const LONGEST: usize = 500;
+/// What the SDK says when it found nobody to be.
+const NO_CREDENTIALS: &str = "no credentials found in chain";
 /// Where messages begin to tell what nobody needs: the caller's policies in code, or the
 /// request with its signature.
 const TAILS: &[&str] = &["Encoded authorization failure message", "The Canonical String", "The String-to-Sign"];
@@ -49,7 +51,7 @@ fn of_service(code: &str, message: &str, status: u16) -> Refusal {
 }
 
 /// The answer is none that the SDK can read.
-fn of_answer<E: Error>(raw: &HttpResponse, error: &E) -> Refusal {
+fn of_answer(raw: &HttpResponse, error: &(impl Error + 'static)) -> Refusal {
     let status = raw.status().as_u16();
     let words = words(error);
     let broken_off = words.contains(BROKEN_OFF) || raw.body().bytes().is_none();
@@ -58,13 +60,26 @@ fn of_answer<E: Error>(raw: &HttpResponse, error: &E) -> Refusal {
         return if broken_off { refusal.again(Retry::Later) } else { refusal };
     }
     let code = status.to_string();
-    let refusal = Refusal::new(reason_of(&code), code, words);
+    let refusal = Refusal::new(reason_of(&code), code, format!("HTTP status {status}, with a body that says nothing"));
     if status == 429 || status >= 500 { refusal.again(Retry::Later) } else { refusal }
 }
 
-/// An error with its causes.
-fn words(error: &impl Error) -> String {
-    plain(&DisplayErrorContext(error).to_string())
+/// An error with its causes, each once; never its fields, which hold whole answers.
+fn words(error: &(impl Error + 'static)) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !causes.iter().any(|known| known.contains(&text)) {
+            causes.push(text);
+        }
+        next = cause.source();
+    }
+    if causes.iter().any(|cause| cause.contains(NO_CREDENTIALS)) {
+        return "no AWS credentials in the standard chain: name a profile with --aws-profile, or set AWS_PROFILE"
+            .to_owned();
+    }
+    plain(&causes.join(": "))
 }
 
 /// A message in one line, without what must not be told.
