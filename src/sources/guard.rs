@@ -101,7 +101,7 @@ pub(super) fn policy(value: &RawValue) -> Result<Policy, Trouble<'_>> {
 }
 
 /// `%7B` → `{`, as IAM's own API encodes documents. What is no escape stays.
-fn percent_decoded(text: &str) -> String {
+pub(super) fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -1,5 +1,6 @@
 //! IAM roles and their policies. The policies of a role are one list: when one of them is
-//! denied or broken, the list is unknown, because the missing one may allow anything.
+//! denied or broken, the list is unknown, because the missing one may allow anything. That a role
+//! has none is an answer too: two empty lists, as the calls that name the policies give them.
 
 use super::answer::{Answer, Attribution};
 use super::assembly::{Assembly, Seen, set};
@@ -10,6 +11,10 @@ use super::place::{Hints, Near};
 use crate::estate::aws as a;
 use crate::estate::policy::Policy;
 use crate::estate::{Evidence, Gap, Place, Reason, Scope};
+
+/// The name of the answer that says that a role has no policy: no policy can have it.
+#[cfg_attr(not(feature = "live"), expect(dead_code, reason = "the collector writes such answers"))]
+pub(super) const NO_POLICY: &str = "(none)";
 
 impl<'a> Assembly<'a> {
     /// One role with its trust policy.
@@ -50,6 +55,10 @@ impl<'a> Assembly<'a> {
             let gap = Gap::new(at.operation, scope, Reason::Undecodable).because(detail);
             assembly.extend(answer, at, &role, Evidence::Unknown(gap.shared()));
         };
+        let empty = |key| json::member(members, key).is_some_and(|list| list.get() == "[]");
+        if document.is_none() && empty("PolicyNames") && empty("AttachedPolicies") {
+            return self.no_policy(answer, at, &role);
+        }
         let Some(document) = document else {
             let detail = format!("{}: no `PolicyDocument`", self.cite(answer.document, answer.text));
             return unknown(self, detail);
@@ -78,8 +87,34 @@ impl<'a> Assembly<'a> {
         }
     }
 
+    /// That a role has no policy.
+    fn no_policy(&mut self, answer: &Answer<'a>, at: &Attribution, role: &str) {
+        let table = &mut self.estate.aws.role_policies;
+        match table.existing(role).map(|row| &row.body) {
+            None => {
+                let hints = Hints { place: at.place.clone(), near: Near::default() };
+                let seen = Seen { document: answer.document, text: answer.text, near: Near::default() };
+                self.add(|e| &mut e.aws.role_policies, role, hints, seen, Evidence::Known(Vec::new()));
+            }
+            Some(Evidence::Known(list)) if !list.is_empty() => {
+                let gap = self.some_and_none(answer, at, role);
+                set(&mut self.estate.aws.role_policies, role, gap);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// One answer has a policy of a role, and another says that there is none.
+    fn some_and_none<T>(&self, answer: &Answer<'a>, at: &Attribution, role: &str) -> Evidence<T> {
+        let scope = Scope { resource: Some(role.to_owned()), ..at.place.scope() };
+        let detail =
+            format!("{} and another answer differ at whether it has policies", self.cite(answer.document, answer.text));
+        Evidence::Unknown(Gap::new(at.operation, scope, Reason::Disagreement).because(detail).shared())
+    }
+
     /// Appends a policy to the list of a role; a gap makes the whole list unknown for good.
     fn extend(&mut self, answer: &Answer<'a>, at: &Attribution, role: &str, policy: Evidence<Policy>) {
+        let denied = self.some_and_none(answer, at, role);
         let table = &mut self.estate.aws.role_policies;
         match (table.existing(role).map(|row| &mut row.body), policy) {
             (None, policy) => {
@@ -91,6 +126,7 @@ impl<'a> Assembly<'a> {
                 let seen = Seen { document: answer.document, text: answer.text, near: Near::default() };
                 self.add(|e| &mut e.aws.role_policies, role, hints, seen, body);
             }
+            (Some(Evidence::Known(list)), Evidence::Known(_)) if list.is_empty() => set(table, role, denied),
             (Some(Evidence::Known(list)), Evidence::Known(policy)) => list.push(policy),
             (Some(Evidence::Known(_)), Evidence::Unknown(gap)) => set(table, role, Evidence::Unknown(gap)),
             (Some(Evidence::Unknown(_)), _) => {}

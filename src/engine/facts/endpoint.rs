@@ -123,8 +123,8 @@ pub(super) static VPC_ENDPOINT: Schema = Schema {
             "For a gateway endpoint: its route tables that serve no cluster subnet but serve another one.",
             |e, r| {
                 let endpoint = endpoint(e, r)?;
-                e.aws.subnets.complete(place(e, r))?;
-                e.aws.route_tables.complete(place(e, r))?;
+                e.aws.subnets.complete_of(&endpoint.vpc_id, place(e, r))?;
+                e.aws.route_tables.complete_of(&endpoint.vpc_id, place(e, r))?;
                 let mut cluster = std::collections::BTreeSet::new();
                 let mut used = std::collections::BTreeSet::new();
                 for row in edges(&e.graph.subnets_of_vpc, &endpoint.vpc_id) {

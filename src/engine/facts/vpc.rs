@@ -188,7 +188,7 @@ pub(super) static SUBNET: Schema = Schema {
             TEXTS,
             "Zones in which its VPC has a transit gateway attachment subnet; attachments that failed or are gone left out.",
             |e, r| {
-                e.aws.transit_vpc_attachments.complete(place_of_subnet(e, r))?;
+                e.aws.transit_vpc_attachments.complete_of(&subnet(e, r)?.vpc_id, place_of_subnet(e, r))?;
                 let mut zones = Vec::new();
                 for row in edges(&e.graph.attachments_of_vpc, &subnet(e, r)?.vpc_id) {
                     let attachment = e.aws.transit_vpc_attachments.row(row).body.known()?;

@@ -1,6 +1,6 @@
 //! Route 53 hosted zones and records, Resolver endpoints and rules.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A hosted zone with the VPCs that see it (`get-hosted-zone`).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,7 +17,7 @@ pub struct HostedZone {
 }
 
 /// A VPC that sees a private zone.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ZoneVpc {
     /// Region.
@@ -29,7 +29,7 @@ pub struct ZoneVpc {
 }
 
 /// A record of a zone.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct RecordSet {
     /// Name with the trailing dot, as Route 53 writes it.
@@ -47,7 +47,7 @@ pub struct RecordSet {
 }
 
 /// A value of a record.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct RecordValue {
     /// The value.
@@ -55,7 +55,7 @@ pub struct RecordValue {
 }
 
 /// What an alias record points at.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AliasTarget {
     /// The name.
@@ -84,7 +84,7 @@ pub fn host_name(name: &str) -> String {
 }
 
 /// `aws route53resolver list-resolver-endpoints`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ResolverEndpoint {
     /// `rslvr-in-…` or `rslvr-out-…`.
@@ -107,7 +107,7 @@ pub struct ResolverEndpoint {
 }
 
 /// `aws route53resolver list-resolver-rules`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ResolverRule {
     /// `rslvr-rr-…`.
@@ -127,7 +127,7 @@ pub struct ResolverRule {
 }
 
 /// A name server that a rule forwards to.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ResolverTarget {
     /// IPv4 address.
@@ -139,7 +139,7 @@ pub struct ResolverTarget {
 }
 
 /// `aws route53resolver list-resolver-rule-associations`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ResolverRuleAssociation {
     /// `rslvr-rrassoc-…`.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `aws network-firewall list-firewalls`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Firewall {
     /// Name.
@@ -15,7 +15,7 @@ pub struct Firewall {
 }
 
 /// `aws network-firewall describe-firewall`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct FirewallDetails {
     /// What was asked for.
@@ -25,7 +25,7 @@ pub struct FirewallDetails {
 }
 
 /// How a firewall is configured.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct FirewallConfiguration {
     /// Name, unique in its account and region.
@@ -41,7 +41,7 @@ pub struct FirewallConfiguration {
 }
 
 /// A subnet of a firewall.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct SubnetMapping {
     /// The subnet.
@@ -49,7 +49,7 @@ pub struct SubnetMapping {
 }
 
 /// State of a firewall.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct FirewallStatus {
     /// `PROVISIONING`, `DELETING` or `READY`.
@@ -59,7 +59,7 @@ pub struct FirewallStatus {
 }
 
 /// State of a firewall in one zone.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct FirewallSyncState {
     /// Its endpoint there.
@@ -67,7 +67,7 @@ pub struct FirewallSyncState {
 }
 
 /// An endpoint of a firewall.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct FirewallAttachment {
     /// The subnet.
@@ -93,7 +93,7 @@ impl FirewallDetails {
 }
 
 /// `aws network-firewall describe-firewall-policy`, the policy itself.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct FirewallPolicy {
     /// Stateless rule groups.
@@ -113,7 +113,7 @@ pub struct FirewallPolicy {
 }
 
 /// A rule group that a policy uses.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct RuleGroupReference {
     /// ARN of the rule group.
@@ -123,7 +123,7 @@ pub struct RuleGroupReference {
 }
 
 /// Switches of the stateful engine.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct StatefulEngineOptions {
     /// `DEFAULT_ACTION_ORDER` (default) or `STRICT_ORDER`.

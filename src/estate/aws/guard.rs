@@ -1,12 +1,12 @@
 //! Keys, buckets, roles and flow logs.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Tag;
 use crate::estate::policy::Policy;
 
 /// `aws kms describe-key`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct KmsKey {
     /// Key id, the last part of the ARN.
@@ -29,7 +29,7 @@ pub struct KmsKey {
 }
 
 /// A grant of `aws kms list-grants`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Grant {
     /// Who may use the key.
@@ -48,7 +48,7 @@ pub struct BucketEncryption {
 }
 
 /// `aws s3api get-public-access-block`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PublicAccessBlock {
     /// New public ACLs are refused.
@@ -80,7 +80,7 @@ pub struct Role {
 }
 
 /// `aws ec2 describe-flow-logs`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct FlowLog {
     /// `fl-…`.

@@ -306,9 +306,9 @@ fn acl_of(e: &Estate, subnet: u32) -> Known<u32> {
     if let Some(acl) = e.graph.acl_of_subnet.get(&row.id) {
         return e.aws.network_acls.row(*acl).body.known().map(|_| *acl);
     }
-    // only when every ACL of the place was read is the default one left
-    e.aws.network_acls.complete(&row.place)?;
+    // only when every ACL of the VPC was read is the default one left
     let vpc = row.body.known().map(|subnet| &subnet.vpc_id)?;
+    e.aws.network_acls.complete_of(vpc, &row.place)?;
     e.graph.default_acl_of_vpc.get(vpc).copied().ok_or_else(|| {
         Gap::new(Operation::DescribeNetworkAcls, row.place.scope().of(&row.id), Reason::NotCollected)
             .because("no answer names the ACL of this subnet")
@@ -323,7 +323,7 @@ fn table_of(e: &Estate, subnet: u32) -> Known<u32> {
     let table = match e.graph.route_table_of_subnet.get(&row.id) {
         Some(table) => *table,
         None => {
-            e.aws.route_tables.complete(&row.place)?;
+            e.aws.route_tables.complete_of(&body.vpc_id, &row.place)?;
             e.graph.main_route_table_of_vpc.get(&body.vpc_id).copied().ok_or_else(|| {
                 Gap::new(Operation::DescribeRouteTables, row.place.scope().of(&row.id), Reason::NotCollected)
                     .because("no answer names the route table of this subnet")

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::super::address::Block;
 use super::Index;
 use super::table::{Entry, Lookup};
-use crate::estate::aws::TransitRoute;
+use crate::estate::aws::{TransitAttachment, TransitRoute};
 use crate::estate::graph::known;
-use crate::estate::{Estate, Gap, Known};
+use crate::estate::{Estate, Gap, Known, Place};
 
 /// A transit gateway, collected or only named.
 #[derive(Debug, Default)]
@@ -112,11 +112,7 @@ impl Index {
                     attached,
                     available: body.state == "available",
                     state: body.state.clone(),
-                    subnets: match (body.resource_type.as_str(), &body.resource_id) {
-                        ("vpc", Some(vpc)) => e.aws.transit_vpc_attachments.complete_of(vpc, place),
-                        _ => e.aws.transit_vpc_attachments.complete(place),
-                    }
-                    .map(|()| Vec::new()),
+                    subnets: attached_subnets(e, body, place).map(|()| Vec::new()),
                     table: Ok(table),
                     referencing: false,
                     row: Some(row),
@@ -186,7 +182,7 @@ impl Index {
         number
     }
 
-    fn compile_transit(&self, e: &Estate, routes: &[TransitRoute], place: &crate::estate::Place) -> TransitTable {
+    fn compile_transit(&self, e: &Estate, routes: &[TransitRoute], place: &Place) -> TransitTable {
         let mut entries = Vec::new();
         let mut compiled = Vec::new();
         let mut unknown = Vec::new();
@@ -241,4 +237,12 @@ impl Index {
         };
         TransitTable { lookup: Lookup::new(entries, same), routes: compiled, unknown }
     }
+}
+
+/// Whether a VPC attachment would have a row with its subnets: all of those were collected that
+/// belong to the gateway, or to the VPC.
+fn attached_subnets(e: &Estate, body: &TransitAttachment, place: &Place) -> Known<()> {
+    let rows = &e.aws.transit_vpc_attachments;
+    let of_vpc = |gap| body.resource_id.as_ref().ok_or(gap).and_then(|vpc| rows.complete_of(vpc, place));
+    rows.complete_of(&body.transit_gateway_id, place).or_else(of_vpc)
 }

@@ -26,10 +26,12 @@ impl<R: Record> Walk<'_, '_, R> {
         }
         let Some(number) = gateway.vpcs.get(&vpc).copied() else {
             let (here, aws) = (self.index().vpc(vpc), &self.w.estate().aws);
+            // who asked for the gateway, or for the VPC, would have seen an attachment between them
+            let attached = |id: &str| aws.transit_attachments.complete_of(id, &here.place);
             let listed = aws
                 .transit_vpc_attachments
                 .complete_of(&here.id, &here.place)
-                .and_then(|()| aws.transit_attachments.complete_of(&gateway.id, &here.place));
+                .and_then(|()| attached(&gateway.id).or_else(|gap| attached(&here.id).map_err(|_| gap)));
             return Next::End(match listed {
                 Err(gap) => self.lose(&gap),
                 Ok(()) => self.drop(Code::TransitNoAttachment, |w| {

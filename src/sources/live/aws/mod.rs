@@ -5,6 +5,7 @@
 //! `NextToken` left in it, beside the refusal, so that nobody takes it for the whole. The answer
 //! to a question about [`About::Within`](super::About) says so: `"PlauditAsked": [ids]`.
 
+mod batch;
 mod client;
 mod ec2;
 mod failure;
@@ -16,11 +17,15 @@ mod post;
 mod resolver;
 mod route53;
 mod s3;
+#[cfg(test)]
+mod tests;
 mod whole;
+#[cfg(test)]
+mod wire;
 
 use std::sync::Arc;
 
-use super::{Ask, AwsRequest, Lane, Manners, Refusal, Reply};
+use super::{About, Ask, AwsRequest, Lane, Manners, Refusal, Reply};
 use crate::estate::{Operation, Reason};
 use client::Clients;
 use failure::refusal;
@@ -70,22 +75,35 @@ impl Aws {
             Ok(post) => post,
             Err(refusal) => return Reply::refused(refusal),
         };
-        self.put(&post, ask).await
+        put(&post, &self.manners, ask).await
     }
+}
 
-    async fn put(&self, post: &Post, ask: &Ask) -> Reply {
-        let manners = &self.manners;
-        match ask.operation.name().split_once(':').map(|(service, _)| service) {
-            Some("ec2") => ec2::ask(post, manners, ask).await,
-            Some("iam") => iam::ask(post, manners, ask).await,
-            Some("kms") => kms::ask(post, manners, ask).await,
-            Some("network-firewall") => firewall::ask(post, manners, ask).await,
-            Some("route53") => route53::ask(post, manners, ask).await,
-            Some("route53resolver") => resolver::ask(post, manners, ask).await,
-            Some("s3") => s3::ask(post, manners, ask).await,
-            _ => Reply::refused(not_asked(ask.operation)),
-        }
+/// Puts one question to the service that answers it.
+async fn put(post: &Post, manners: &Manners, ask: &Ask) -> Reply {
+    match ask.operation.name().split_once(':').map(|(service, _)| service) {
+        Some("ec2") => ec2::ask(post, manners, ask).await,
+        Some("iam") => iam::ask(post, manners, ask).await,
+        Some("kms") => kms::ask(post, manners, ask).await,
+        Some("network-firewall") => firewall::ask(post, manners, ask).await,
+        Some("route53") => route53::ask(post, manners, ask).await,
+        Some("route53resolver") => resolver::ask(post, manners, ask).await,
+        Some("s3") => s3::ask(post, manners, ask).await,
+        _ => Reply::refused(not_asked(ask.operation)),
     }
+}
+
+/// The resource that a question is about, if it is about one.
+fn one(ask: &Ask) -> Option<&str> {
+    match &ask.about {
+        About::One(id) => Some(id),
+        About::All | About::Within(_) => None,
+    }
+}
+
+/// An answer without what was asked for.
+fn unsaid() -> Refusal {
+    Refusal::new(Reason::Undecodable, "", "the answer does not hold what was asked for")
 }
 
 /// What nobody asks of a service.

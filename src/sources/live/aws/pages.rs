@@ -67,6 +67,12 @@ pub(super) fn more(token: Option<String>) -> Option<String> {
     token.filter(|token| !token.is_empty())
 }
 
+/// The marker of the next page, of calls that say apart from it whether there is one.
+pub(super) fn next(truncated: bool, marker: Option<String>) -> Result<Option<String>, Refusal> {
+    let unmarked = || Refusal::new(Reason::Undecodable, "", "there is a next page, but nothing that asks for it");
+    if truncated { more(marker).ok_or_else(unmarked).map(Some) } else { Ok(None) }
+}
+
 /// A list as the AWS CLI writes it: `{"Grants": […]}`. See the module above for one that broke
 /// off.
 pub(super) fn list<T: Serialize>(key: &str, pages: Pages<T>) -> Reply {
