@@ -23,6 +23,9 @@ pub(super) fn read(answer: &Answer, secrets: &[&Secret]) -> Result<Value, Refusa
     }
     let error = said(text);
     if (200..300).contains(&answer.status) && error.is_none() {
+        if let Err(error) = str::from_utf8(&answer.body) {
+            return Err(Refusal::new(Reason::Undecodable, "", format!("the answer is no UTF-8: {error}")));
+        }
         return serde_json::from_str(text).map_err(|error| {
             let what = if text.is_empty() {
                 "the answer is empty".to_owned()

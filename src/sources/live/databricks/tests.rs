@@ -202,6 +202,9 @@ async fn wrong_credentials_are_one_refusal_without_the_secret() {
     assert_eq!((refusal.reason, refusal.code.as_str()), (Reason::AccessDenied, "invalid_client"));
     assert_eq!(refusal.call, Some(Operation::GetToken.name()));
     assert!(!format!("{refusal:?}").contains("wrong-secret"));
+    server.faults().deny.insert(Operation::GetToken.name().to_owned());
+    let opened = Databricks::with(principal(&server.console(), CLIENT_SECRET), manners()).await;
+    assert!(matches!(opened, Err(Unavailable::Refused(refusal)) if refusal.code == "PERMISSION_DENIED"));
     let opened = Databricks::with(token(&server, "dapi-wrong-personal-"), manners()).await;
     // the workspace says its id even to strangers
     let refused = put(&opened.unwrap_or_else(|_| panic!("closed")), Operation::GetWorkspaceConf).await;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::super::python::python;
+use super::super::python::{python, scripts};
 use super::server::{Break, CLIENT_ID, CLIENT_SECRET, Server, estate_of};
 
 const ACCOUNT: &str = "75a6eb99-30f5-4088-b51c-1bc2893bc1c3";
@@ -19,15 +19,13 @@ fn server() -> Server {
 
 /// What the SDK makes of a server.
 fn sdk(server: &Server, mode: &[&str]) -> Value {
-    // not beside the other scripts: one of them has the name of the SDK
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/live/databricks/sdk.py");
     let mut command = Command::new(python());
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DATABRICKS_")) {
         command.env_remove(name);
     }
     let output = command
         .arg("-B")
-        .arg(script)
+        .arg(scripts().join("sdk.py"))
         .args([&server.console(), ACCOUNT, &server.workspace(WORKSPACE), WORKSPACE])
         .args(mode)
         .envs([("DATABRICKS_CONFIG_FILE", "/dev/null"), ("NO_PROXY", "*"), ("no_proxy", "*")])

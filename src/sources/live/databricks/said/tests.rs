@@ -88,6 +88,8 @@ fn what_is_no_json_is_never_an_empty_list() {
     }
     assert!(refusal(200, "<html><title>Sign In</title></html>").message.contains("Sign In"));
     assert_eq!(refusal(200, "[1, 2").retry, Retry::Later);
+    let broken = Answer { body: b"[\"\xff\"]".to_vec(), ..answer(200, "") };
+    assert_eq!(read(&broken, &[]).unwrap_err().reason, Reason::Undecodable);
     assert_eq!(read(&answer(200, "[]"), &[]), Ok(json!([])));
     assert_eq!(read(&answer(200, "null"), &[]), Ok(json!(null)));
 }
