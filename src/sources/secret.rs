@@ -49,10 +49,10 @@ pub(super) fn drop_secrets(value: &mut Value) {
             drop_tag(members);
             for (key, value) in members.iter_mut() {
                 match value {
+                    // keys of tags are the customer's words: `environment` is no environment here
                     Value::Object(tags) if names_one_of(key, TAG_MAPS) => drop_tags(tags),
-                    _ => {}
+                    value => drop_secrets(value),
                 }
-                drop_secrets(value);
             }
         }
         _ => {}
@@ -71,8 +71,12 @@ fn drop_tag(members: &mut Map<String, Value>) {
 
 /// `{"db-password": …}`.
 fn drop_tags(tags: &mut Map<String, Value>) {
-    for (_, value) in tags.iter_mut().filter(|(key, value)| names_secret(key) && value.is_string()) {
-        *value = DROPPED.into();
+    for (key, value) in tags.iter_mut() {
+        if names_secret(key) && value.is_string() {
+            *value = DROPPED.into();
+        } else {
+            drop_secrets(value);
+        }
     }
 }
 

@@ -99,7 +99,7 @@ impl<'a> Assembly<'a> {
                 return None;
             }
         };
-        let vpcs = by_vpc.flatten().map(|vpcs| vpcs.iter().map(seen_by).collect::<Vec<_>>());
+        let vpcs = by_vpc.flatten().map(|vpcs| vpcs.iter().map(|vpc| seen_by(vpc)).collect::<Vec<_>>());
         let zone = listed.zone(vpcs, by_vpc.is_some());
         if zone.id.is_empty() {
             self.wrong_shape(answer, at, "Id");
@@ -192,6 +192,6 @@ fn is_of_endpoint(item: &RawValue) -> bool {
     service.is_some_and(|service| service.starts_with("vpce."))
 }
 
-fn seen_by(vpc: &String) -> a::ZoneVpc {
-    a::ZoneVpc { region: None, vpc_id: vpc.clone() }
+fn seen_by(vpc: &str) -> a::ZoneVpc {
+    a::ZoneVpc { region: None, vpc_id: vpc.to_owned() }
 }

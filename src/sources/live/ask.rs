@@ -96,7 +96,7 @@ impl Ask {
         }
         match self.operation.answer() {
             Layout::Path(pattern) => {
-                let workspace = databricks.then(|| self.place.region.as_deref()).flatten();
+                let workspace = self.place.region.as_deref().filter(|_| databricks);
                 let mut names = workspace.into_iter().chain(names);
                 let fill = |part: &&str| match *part {
                     "*" => names.next().unwrap_or_default().to_owned(),

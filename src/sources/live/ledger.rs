@@ -110,10 +110,10 @@ impl Ledger {
             }
         }
         // what an earlier run left at a page is whole now
-        if !self.gaps.iter().any(|gap| gap.operation == operation && gap.scope == scope) {
-            if let Some(Value::Object(members)) = at_mut(&mut self.tree, &ask.path(None)) {
-                MARKS.iter().for_each(|mark| drop(members.remove(*mark)));
-            }
+        if !self.gaps.iter().any(|gap| gap.operation == operation && gap.scope == scope)
+            && let Some(Value::Object(members)) = at_mut(&mut self.tree, &ask.path(None))
+        {
+            MARKS.iter().for_each(|mark| drop(members.remove(*mark)));
         }
     }
 

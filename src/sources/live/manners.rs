@@ -285,15 +285,16 @@ mod tests {
     #[tokio::test]
     async fn a_request_is_sent_again_until_it_is_answered_or_its_tries_are_spent() {
         let (_stop, manners) = manners(quick());
+        let ec2 = lane("ec2");
         let sent = Cell::new(0);
-        let answer = manners.call(&lane("ec2"), async || {
+        let answer = manners.call(&ec2, async || {
             sent.set(sent.get() + 1);
             if sent.get() < 4 { Err(busy()) } else { Ok("vpcs") }
         });
         assert_eq!(answer.await, Ok("vpcs"));
         assert_eq!(sent.get(), 4);
         sent.set(0);
-        let never = manners.call(&lane("ec2"), async || {
+        let never = manners.call(&ec2, async || {
             sent.set(sent.get() + 1);
             Err::<(), _>(busy())
         });
@@ -304,8 +305,10 @@ mod tests {
     #[tokio::test]
     async fn a_denial_is_final_and_retry_after_is_kept() {
         let (_stop, manners) = manners(quick());
+        let databricks = lane("databricks");
+        let ec2 = lane("ec2");
         let sent = Cell::new(0);
-        let denied = manners.call(&lane("ec2"), async || {
+        let denied = manners.call(&ec2, async || {
             sent.set(sent.get() + 1);
             Err::<(), _>(Refusal::new(Reason::AccessDenied, "UnauthorizedOperation", "no"))
         });
@@ -314,7 +317,7 @@ mod tests {
         let began = Instant::now();
         let mut first = true;
         let pause = Duration::from_millis(60);
-        let later = manners.call(&lane("databricks"), || {
+        let later = manners.call(&databricks, || {
             let wait = std::mem::take(&mut first);
             async move { if wait { Err(busy().again(Retry::After(pause))) } else { Ok(()) } }
         });
@@ -325,9 +328,10 @@ mod tests {
     #[tokio::test]
     async fn the_budget_is_one_for_the_whole_run() {
         let (_stop, manners) = manners(Limits { retries: 3, ..quick() });
+        let ec2 = lane("ec2");
         let sent = Cell::new(0);
         for _ in 0..4 {
-            let call = manners.call(&lane("ec2"), async || {
+            let call = manners.call(&ec2, async || {
                 sent.set(sent.get() + 1);
                 Err::<(), _>(busy())
             });
@@ -341,15 +345,16 @@ mod tests {
         let total = Duration::from_millis(120);
         let limits = Limits { tries: 2, call: Duration::from_millis(40), total, ..quick() };
         let (_stop, manners) = manners(limits);
+        let ec2 = lane("ec2");
         let sent = Cell::new(0);
-        let hangs = manners.call(&lane("ec2"), async || {
+        let hangs = manners.call(&ec2, async || {
             sent.set(sent.get() + 1);
             std::future::pending::<Result<(), Refusal>>().await
         });
         assert_eq!(hangs.await.unwrap_err().reason, Reason::TimedOut);
         assert_eq!(sent.get(), 2);
         tokio::time::sleep(total).await;
-        let late = manners.call(&lane("ec2"), async || {
+        let late = manners.call(&ec2, async || {
             sent.set(sent.get() + 1);
             Ok(())
         });
@@ -360,9 +365,10 @@ mod tests {
     #[tokio::test]
     async fn a_stopped_run_sends_nothing_more() {
         let (stop, manners) = manners(quick());
+        let ec2 = lane("ec2");
         stop.send(true).unwrap();
         let sent = Cell::new(0);
-        let call = manners.call(&lane("ec2"), async || {
+        let call = manners.call(&ec2, async || {
             sent.set(sent.get() + 1);
             Ok(())
         });
