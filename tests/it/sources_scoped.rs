@@ -327,19 +327,19 @@ trait Lookup {
 
 impl<T: std::fmt::Debug> Lookup for Table<T> {
     fn find(&self, id: &str) -> Reason {
-        reason(Table::find(self, id, &here()))
+        reason(Self::find(self, id, &here()))
     }
 
     fn exists(&self, id: &str) -> Result<bool, Reason> {
-        Table::exists(self, id, &here()).map_err(|gap| gap.reason)
+        Self::exists(self, id, &here()).map_err(|gap| gap.reason)
     }
 
     fn complete_of(&self, id: &str) -> Result<(), Reason> {
-        Table::complete_of(self, id, &here()).map_err(|gap| gap.reason)
+        Self::complete_of(self, id, &here()).map_err(|gap| gap.reason)
     }
 
     fn listed(&self) -> Result<(), Reason> {
-        Table::listed(self, &here()).map_err(|gap| gap.reason)
+        Self::listed(self, &here()).map_err(|gap| gap.reason)
     }
 }
 
