@@ -55,7 +55,7 @@ fn gap<T: std::fmt::Debug>(known: Result<T, std::sync::Arc<Gap>>) -> (Reason, St
 }
 
 /// Every row, by table, id and body, without origins.
-fn rows(estate: &Estate) -> BTreeSet<String> {
+pub(crate) fn rows(estate: &Estate) -> BTreeSet<String> {
     fn add<T: std::fmt::Debug>(all: &mut BTreeSet<String>, table: &Table<T>) {
         for row in table.rows() {
             let body = match &row.body {

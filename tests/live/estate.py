@@ -10,8 +10,8 @@ front-end endpoints. Every region also holds a VPC that has nothing to do with D
     hubs          by region: ids of the hub
     strangers     ids that Databricks does not lead to: a scoped collection must not hold them
     secrets       planted texts that must not get into any evidence
-    planted       with --faults: name of the fault -> what carries it
-    answers       with --answers: boto3's reading of everything, by account, region and list
+    planted       with --faults: name of the rule -> id of what it must find
+    answers       with --answers: boto3's reading of everything, under the paths of a directory of answers
     databricks    REST answers, under the names of a directory of answers
 """
 
@@ -21,8 +21,9 @@ import sys
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from account import Account
+from account import Account, new
 from facts import REGIONS
 
 ACCOUNTS = ["111122223333", "444455556666"]
@@ -305,7 +306,7 @@ class Builder:
             if not (use == "storage" and self.fault("rotation-off", name)):
                 at.kms.enable_key_rotation(KeyId=key["KeyId"])
             else:
-                self.planted["rotation-off"] = key["Arn"]
+                self.planted["rotation-off"] = new("storage-key", name)
             at.kms.create_grant(KeyId=key["KeyId"], GranteePrincipal=f"arn:aws:iam::{at.account}:role/{name}-cross-account",
                                 Operations=["Decrypt", "GenerateDataKeyWithoutPlaintext"], Name="volumes")
             made["keys"][use] = key["Arn"]
@@ -378,28 +379,82 @@ class Builder:
             self.peering()
         if self.faults:
             self.databricks.settings[0]["public_access_enabled"] = True
-            self.planted["public-access-on"] = self.databricks.settings[0]["private_access_settings_id"]
+            self.planted["public-access-on"] = str(self.databricks.workspaces[0]["workspace_id"])
+
+
+LISTS = {
+    "describe_vpcs": "Vpcs", "describe_dhcp_options": "DhcpOptions", "describe_subnets": "Subnets", "describe_route_tables": "RouteTables",
+    "describe_security_groups": "SecurityGroups", "describe_network_acls": "NetworkAcls", "describe_network_interfaces": "NetworkInterfaces",
+    "describe_instances": "Reservations", "describe_addresses": "Addresses", "describe_nat_gateways": "NatGateways",
+    "describe_internet_gateways": "InternetGateways", "describe_egress_only_internet_gateways": "EgressOnlyInternetGateways",
+    "describe_vpn_gateways": "VpnGateways", "describe_vpc_peering_connections": "VpcPeeringConnections",
+    "describe_transit_gateways": "TransitGateways", "describe_transit_gateway_attachments": "TransitGatewayAttachments",
+    "describe_transit_gateway_vpc_attachments": "TransitGatewayVpcAttachments",
+    "describe_transit_gateway_route_tables": "TransitGatewayRouteTables", "describe_managed_prefix_lists": "PrefixLists",
+    "describe_vpc_endpoints": "VpcEndpoints", "describe_vpc_endpoint_service_configurations": "ServiceConfigurations",
+    "describe_flow_logs": "FlowLogs"}
+RESOLVER = {"list_resolver_endpoints": "ResolverEndpoints", "list_resolver_rules": "ResolverRules",
+            "list_resolver_rule_associations": "ResolverRuleAssociations"}
 
 
 def answers(builder):
-    """Everything, read by AWS's own client: what a collection must agree with."""
-    lists = {
-        "Vpcs": "describe_vpcs", "DhcpOptions": "describe_dhcp_options", "Subnets": "describe_subnets", "RouteTables": "describe_route_tables",
-        "SecurityGroups": "describe_security_groups", "NetworkAcls": "describe_network_acls", "NetworkInterfaces": "describe_network_interfaces",
-        "Reservations": "describe_instances", "Addresses": "describe_addresses", "NatGateways": "describe_nat_gateways",
-        "InternetGateways": "describe_internet_gateways", "EgressOnlyInternetGateways": "describe_egress_only_internet_gateways", "VpnGateways": "describe_vpn_gateways",
-        "VpcPeeringConnections": "describe_vpc_peering_connections", "TransitGateways": "describe_transit_gateways",
-        "TransitGatewayAttachments": "describe_transit_gateway_attachments", "TransitGatewayVpcAttachments": "describe_transit_gateway_vpc_attachments",
-        "TransitGatewayRouteTables": "describe_transit_gateway_route_tables", "PrefixLists": "describe_managed_prefix_lists",
-        "VpcEndpoints": "describe_vpc_endpoints", "ServiceConfigurations": "describe_vpc_endpoint_service_configurations", "FlowLogs": "describe_flow_logs"}
+    """Everything, read by AWS's own client, under the paths of a directory of answers: what a collection must agree with."""
     read = {}
+
+    def put(path, answer, *keys):
+        read[path] = {key: answer[key] for key in keys or answer if key != "ResponseMetadata" and key in answer}
+
     for (account, region), at in builder.places.items():
-        here = {key: getattr(at.ec2, call)()[key] for key, call in lists.items()}
-        for key, call in {"ResolverEndpoints": "list_resolver_endpoints", "ResolverRules": "list_resolver_rules",
-                          "ResolverRuleAssociations": "list_resolver_rule_associations"}.items():
-            here[key] = getattr(at.route53resolver, call)()[key]
-        read[f"{account}/{region}"] = here
+        here = f"aws/{account}/{region}"
+        for service, lists in ((at.ec2, LISTS), (at.route53resolver, RESOLVER)):
+            for call, key in lists.items():
+                put(f"{here}/{call.replace('_', '-')}", getattr(service, call)(), key)
+        for vpc in read[f"{here}/describe-vpcs"]["Vpcs"]:
+            for attribute in ("enableDnsSupport", "enableDnsHostnames"):
+                put(f"{here}/vpc-attributes/{vpc['VpcId']}/{attribute}", at.ec2.describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute=attribute))
+        for prefixes in read[f"{here}/describe-managed-prefix-lists"]["PrefixLists"]:
+            one = prefixes["PrefixListId"]
+            put(f"{here}/managed-prefix-lists/{one}/entries", at.ec2.get_managed_prefix_list_entries(PrefixListId=one), "Entries")
+        for table in read[f"{here}/describe-transit-gateway-route-tables"]["TransitGatewayRouteTables"]:
+            one = table["TransitGatewayRouteTableId"]
+            put(f"{here}/search-transit-gateway-routes/{one}", at.ec2.search_transit_gateway_routes(
+                TransitGatewayRouteTableId=one, Filters=[{"Name": "state", "Values": ["active", "blackhole"]}]))
+        for service in read[f"{here}/describe-vpc-endpoint-service-configurations"]["ServiceConfigurations"]:
+            one = service["ServiceId"]
+            put(f"{here}/vpc-endpoint-services/{one}/permissions", at.ec2.describe_vpc_endpoint_service_permissions(ServiceId=one))
+    for made in builder.workspaces.values():
+        owned(put, builder.places[made["account"], made["region"]], made)
+    at = builder.places[HUB, REGIONS[0]["region"]]
+    put(f"aws/{HUB}/global/list-hosted-zones", at.route53.list_hosted_zones(), "HostedZones")
+    for hub in builder.hubs.values():
+        put(f"aws/{HUB}/global/route53/{hub['zone']}/get-hosted-zone", at.route53.get_hosted_zone(Id=hub["zone"]))
+        put(f"aws/{HUB}/global/route53/{hub['zone']}/list-resource-record-sets", at.route53.list_resource_record_sets(HostedZoneId=hub["zone"]))
     return read
+
+
+def owned(put, at, made):
+    """What Databricks names: keys, bucket and role of a workspace."""
+    for arn in made["keys"].values():
+        key = {"KeyId": arn.split("/")[-1]}
+        path = f"aws/{at.account}/{at.region}/kms/{key['KeyId']}"
+        put(f"{path}/describe-key", at.kms.describe_key(**key))
+        put(f"{path}/get-key-policy", at.kms.get_key_policy(**key, PolicyName="default"))
+        put(f"{path}/get-key-rotation-status", at.kms.get_key_rotation_status(**key))
+        put(f"{path}/list-grants", at.kms.list_grants(**key), "Grants")
+    path, bucket = f"aws/{at.account}/global/s3/{made['bucket']}", {"Bucket": made["bucket"]}
+    put(f"{path}/get-bucket-encryption", at.s3.get_bucket_encryption(**bucket))
+    put(f"{path}/get-bucket-location", at.s3.get_bucket_location(**bucket))
+    for file, call in (("get-bucket-policy", at.s3.get_bucket_policy), ("get-public-access-block", at.s3.get_public_access_block)):
+        try:
+            put(f"{path}/{file}", call(**bucket))
+        except ClientError as error:
+            # 404: there is none, which is an answer
+            put(f"{path}/{file}", {"Error": error.response["Error"]})
+    path, role = f"aws/{at.account}/global/iam/{made['role']}", {"RoleName": made["role"]}
+    put(f"{path}/get-role", at.iam.get_role(**role))
+    put(f"{path}/policies/cross-account", at.iam.get_role_policy(**role, PolicyName="cross-account"))
+    attached = made["attached_policy"]
+    put(f"{path}/policies/{attached.split('/')[-1]}", at.iam.get_policy_version(PolicyArn=attached, VersionId="v1"))
 
 
 def main():
@@ -419,7 +474,7 @@ def main():
         "secrets": SECRETS, "planted": builder.planted, "databricks": builder.databricks.answers(SECRETS["spark-env"])}
     if args.answers:
         out["answers"] = answers(builder)
-    json.dump(out, sys.stdout, indent=1, default=str)
+    json.dump(out, sys.stdout, indent=1, default=lambda time: time.isoformat())
 
 
 if __name__ == "__main__":

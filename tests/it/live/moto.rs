@@ -109,13 +109,23 @@ fn the_estate_holds_what_it_says() {
     let mut places: Vec<String> = Vec::new();
     for (name, made) in workspaces {
         let place = format!("{}/{}", made["account"].as_str().unwrap(), made["region"].as_str().unwrap());
-        let ids = |list: &str, id: &str| -> Vec<&Value> {
-            estate["answers"][&place][list].as_array().unwrap().iter().map(|item| &item[id]).collect()
+        let ids = |file: &str, list: &str, id: &str| -> Vec<&Value> {
+            let answer = &estate["answers"][format!("aws/{place}/{file}")];
+            answer[list].as_array().unwrap().iter().map(|item| &item[id]).collect()
         };
-        assert!(ids("Vpcs", "VpcId").contains(&&made["vpc"]), "{name}");
-        assert!(made["subnets"].as_array().unwrap().iter().all(|subnet| ids("Subnets", "SubnetId").contains(&subnet)));
+        assert!(ids("describe-vpcs", "Vpcs", "VpcId").contains(&&made["vpc"]), "{name}");
+        assert!(
+            made["subnets"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|subnet| ids("describe-subnets", "Subnets", "SubnetId").contains(&subnet))
+        );
         for endpoint in made["endpoints"].as_object().unwrap().values() {
-            assert!(ids("VpcEndpoints", "VpcEndpointId").contains(&endpoint), "{name}: {endpoint}");
+            assert!(
+                ids("describe-vpc-endpoints", "VpcEndpoints", "VpcEndpointId").contains(&endpoint),
+                "{name}: {endpoint}"
+            );
         }
         places.push(place);
     }

@@ -8,6 +8,7 @@
 //! ```
 
 mod http;
+mod lacks;
 mod pages;
 mod shape;
 mod tests;
@@ -261,12 +262,15 @@ impl Shared {
     fn forward(&self, call: &Call, request: &Request, pages: Option<usize>) -> Option<Answer> {
         let page = pages.filter(|_| pages::has_pages(&request.action));
         let token = page.map(|_| pages::offset(&request.form));
-        let call = if page.is_some() { pages::without_token(call) } else { call.clone() };
+        let (call, wanted) = lacks::known(call, request);
+        let call = if page.is_some() { pages::without_token(&call) } else { call };
         let mut answer = call.send(self.upstream).ok()?;
-        if request.action == "sts:AssumeRole" {
-            if let Some((key, account)) = wire::assumed(&answer.text()) {
-                self.state().accounts.insert(key, account);
-            }
+        if let (Some(wanted), 200) = (wanted, answer.status) {
+            answer.body = pages::only(&answer.text(), &wanted).into_bytes();
+        }
+        let assumed = (request.action == "sts:AssumeRole").then(|| wire::assumed(&answer.text())).flatten();
+        if let Some((key, account)) = assumed {
+            self.state().accounts.insert(key, account);
         }
         if let (Some(size), Some(offset), 200) = (page, token, answer.status) {
             answer.body = pages::page(&answer.text(), offset, size).into_bytes();

@@ -42,6 +42,14 @@ pub(super) fn page(xml: &str, offset: usize, size: usize) -> String {
     format!("{start}{shown}{close}>{token}{rest}")
 }
 
+/// The list without the items that hold none of these values.
+pub(super) fn only(xml: &str, values: &[String]) -> String {
+    let Some((start, items, end)) = items(xml) else { return xml.to_owned() };
+    let wanted = |item: &&&str| values.iter().any(|value| item.contains(&format!(">{value}<")));
+    let kept: String = items.iter().filter(wanted).copied().collect();
+    format!("{}{kept}{}", &xml[..start], &xml[end..])
+}
+
 /// Where the items of the answer's own list begin and end, and each of them.
 fn items(xml: &str) -> Option<(usize, Vec<&str>, usize)> {
     let start = xml.find("<item>")?;

@@ -220,6 +220,15 @@ fn what_moto_does_not_know_is_answered_for_it() {
 }
 
 #[test]
+fn a_filter_that_moto_lacks_is_applied_to_the_answer() {
+    let proxy = Proxy::before(upstream(), []);
+    let filter = "&Filter.2.Name=vpc-endpoint-id&Filter.2.Value.1=vpc-2&Filter.2.Value.2=vpc-5";
+    let text = ask(&proxy, &call("ec2", "/", "", &format!("Action=DescribeVpcEndpoints{filter}"))).text();
+    assert_eq!(text.matches("<vpcId>").count(), 2);
+    assert!(text.contains("vpc-2") && text.contains("vpc-5") && text.ends_with("</DescribeVpcsResponse>"), "{text}");
+}
+
+#[test]
 fn keys_of_assumed_roles_are_learned() {
     let answer = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA2</AccessKeyId></Credentials>\
         <AssumedRoleUser><Arn>arn:aws:sts::444455556666:assumed-role/plaudit/x</Arn></AssumedRoleUser>";
