@@ -12,7 +12,7 @@ const OWN: &str = "111122223333";
 
 fn planned(evidence: &Value, bounds: &Bounds) -> Vec<String> {
     let text = evidence.to_string();
-    let estate = read_text("e.json", text.clone()).unwrap();
+    let estate = read_text("e.json", text.clone()).unwrap_or_default();
     let ledger = Ledger::resume(&text).unwrap();
     let open = wanted(&estate, &ledger, bounds).into_iter().filter_map(|ask| ledger.open(&ask));
     open.map(|ask| ask.to_string()).collect()
