@@ -54,7 +54,7 @@ fn of_service(code: &str, message: &str, status: u16) -> Refusal {
 fn of_answer(raw: &HttpResponse, error: &(impl Error + 'static)) -> Refusal {
     let status = raw.status().as_u16();
     let words = words(error);
-    let broken_off = words.contains(BROKEN_OFF) || raw.body().bytes().is_none();
+    let broken_off = words.contains(BROKEN_OFF) || raw.body().bytes().is_none_or(|body| body.trim_ascii().is_empty());
     if raw.status().is_success() {
         let refusal = Refusal::new(Reason::Undecodable, "", words);
         return if broken_off { refusal.again(Retry::Later) } else { refusal };

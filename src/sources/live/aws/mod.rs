@@ -9,6 +9,8 @@ mod batch;
 mod client;
 mod ec2;
 mod failure;
+#[cfg(test)]
+mod fake;
 mod firewall;
 mod iam;
 mod kms;
@@ -42,6 +44,17 @@ impl Aws {
     /// Finds credentials as AWS's own tools do, and asks whose they are.
     pub(super) async fn open(request: &AwsRequest, manners: Arc<Manners>) -> Result<Self, Refusal> {
         let clients = Clients::open(request, &manners).await?;
+        Ok(Self { manners, clients })
+    }
+
+    /// AWS as `config` finds it.
+    #[cfg(test)]
+    pub(super) async fn at(
+        config: aws_config::SdkConfig,
+        request: &AwsRequest,
+        manners: Arc<Manners>,
+    ) -> Result<Self, Refusal> {
+        let clients = Clients::with(config, request, &manners).await?;
         Ok(Self { manners, clients })
     }
 

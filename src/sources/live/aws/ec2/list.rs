@@ -12,6 +12,7 @@ use super::super::{Ask, Manners, Post, Refusal, Reply};
 use super::within::{self, Part};
 use super::words::each;
 use crate::estate::operation::Answer as Layout;
+use crate::sources::live::ask::ASKED;
 
 /// A question, and whom to ask.
 #[derive(Clone, Copy)]
@@ -87,7 +88,7 @@ impl<T> Listed<T> {
         answer.insert(job.key().to_owned(), Value::Array(write(self.rows)));
         if let Some(mut asked) = self.asked {
             asked.sort_unstable();
-            answer.insert("PlauditAsked".to_owned(), asked.into());
+            answer.insert(ASKED.to_owned(), asked.into());
         }
         pages::reply(answer, self.read, self.broken)
     }

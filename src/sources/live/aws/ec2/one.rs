@@ -5,19 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, VpcAttributeName};
 use serde_json::{Map, Value, json};
 
+use super::super::{list, one};
 use super::list::{Job, page};
 use super::words::{text, word};
 use super::{FEW, MOST, Refusal, Reply, not_asked, refusal, transit};
 use crate::estate::{Operation, Reason, aws as a};
-use crate::sources::live::About;
 use crate::sources::live::aws::pages::{self, json as written, pages};
 
 /// Puts one question.
 pub(super) async fn ask(job: &Job<'_>) -> Reply {
-    let one = match &job.ask.about {
-        About::One(id) => id.as_str(),
-        About::All | About::Within(_) => "",
-    };
+    let one = one(job.ask).unwrap_or_default();
     match job.ask.operation {
         Operation::DescribeVpcBlockPublicAccess => block_public_access(job).await.into(),
         operation if one.is_empty() => Reply::refused(not_asked(operation)),
@@ -70,8 +67,8 @@ async fn transit_routes(job: &Job<'_>, table: &str) -> Reply {
     let kinds = &kinds;
     let fetch = |token: Option<String>| async move {
         let request = job.post.ec2().search_transit_gateway_routes().transit_gateway_route_table_id(table);
-        let request = request.filters(kinds.clone()).set_next_token(token).max_results(MOST);
-        let output = request.send().await.map_err(refusal)?;
+        // without a number of rows it gives the most, which is 1,000; moto breaks when it is given one
+        let output = request.filters(kinds.clone()).set_next_token(token).send().await.map_err(refusal)?;
         more.store(output.additional_routes_available.unwrap_or_default(), Ordering::Relaxed);
         Ok(page(output.routes, transit::route, output.next_token))
     };
@@ -83,13 +80,13 @@ async fn transit_routes(job: &Job<'_>, table: &str) -> Reply {
 }
 
 /// `{"Entries": [{"Cidr": …}]}`.
-async fn entries(job: &Job<'_>, list: &str) -> Reply {
+async fn entries(job: &Job<'_>, prefix_list: &str) -> Reply {
     let fetch = |token: Option<String>| async move {
-        let request = job.post.ec2().get_managed_prefix_list_entries().prefix_list_id(list);
+        let request = job.post.ec2().get_managed_prefix_list_entries().prefix_list_id(prefix_list);
         let output = request.set_next_token(token).max_results(FEW).send().await.map_err(refusal)?;
         Ok(page(output.entries, |entry| json!({ "Cidr": text(entry.cidr) }), output.next_token))
     };
-    pages::list("Entries", pages(job.manners, &job.post.lane("ec2"), fetch).await)
+    list("Entries", pages(job.manners, &job.post.lane("ec2"), fetch).await)
 }
 
 /// `{"AllowedPrincipals": [{"Principal": …}]}`.
@@ -100,5 +97,5 @@ async fn permissions(job: &Job<'_>, service: &str) -> Reply {
         let read = |allowed: aws_sdk_ec2::types::AllowedPrincipal| json!({ "Principal": text(allowed.principal) });
         Ok(page(output.allowed_principals, read, output.next_token))
     };
-    pages::list("AllowedPrincipals", pages(job.manners, &job.post.lane("ec2"), fetch).await)
+    list("AllowedPrincipals", pages(job.manners, &job.post.lane("ec2"), fetch).await)
 }
