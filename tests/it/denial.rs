@@ -42,15 +42,6 @@ const UNREAD: &[(Operation, &str)] = &[
     (Operation::GetToken, "it leads to other calls"),
 ];
 
-/// Verdicts that are wrong today, and why.
-const WRONG: &[(&str, Operation, &str)] = &[(
-    // a group that is put together from its rules has no name, and the fact `is_default` takes
-    // that for the name of another group
-    "leaky",
-    Operation::DescribeSecurityGroups,
-    "Some(Fail) became pass SGR016",
-)];
-
 /// A fixture whose answers can be denied.
 struct Matrix {
     root: PathBuf,
@@ -191,12 +182,7 @@ fn every_call_that_is_denied_leaves_what_rests_on_it_undecided_and_is_named() {
                 // a network configuration that no workspace uses is judged too: one of them may
                 findings.retain(|f| f.verdict != Verdict::Pass || before.contains_key(&f.fingerprint));
             }
-            let mut changes = unsound(&before, &findings);
-            for (_, _, change) in WRONG.iter().filter(|(at, call, _)| at == fixture && *call == operation) {
-                let known = changes.iter().position(|wrong| wrong.starts_with(change));
-                changes.remove(known.expect("it is mended: take it off the list"));
-            }
-            wrong.extend(changes.iter().map(|change| format!("{fixture}, {name}: {change}")));
+            wrong.extend(unsound(&before, &findings).iter().map(|change| format!("{fixture}, {name}: {change}")));
             let undecided = |finding: &Finding| {
                 finding.verdict == Verdict::Unknown && before.get(&finding.fingerprint) != Some(&Verdict::Unknown)
             };

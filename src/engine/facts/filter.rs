@@ -16,13 +16,13 @@ pub(super) static SECURITY_GROUP: Schema = Schema {
     doc: "A security group. As a subject: one that a network configuration gives to cluster nodes.",
     fields: &[
         field("id", Kind::Text, "`sg-…`.", |e, r| text(&e.aws.security_groups.row(r.row).id)),
-        field("name", Kind::Text, "Its name.", |e, r| text(&group(e, r)?.group_name)),
+        field("name", Kind::Text, "Its name.", |e, r| text(name(e, r)?)),
         field("vpc_id", Kind::Text, "The VPC.", |e, r| text(vpc_id(e, r)?)),
         field("vpc", Kind::Record(Record::Vpc), "The VPC.", |e, r| {
             find_one(Record::Vpc, &e.aws.vpcs, place(e, r), Some(vpc_id(e, r)?))
         }),
         field("is_default", Kind::Bool, "Whether it is the VPC's default group.", |e, r| {
-            bool(group(e, r)?.group_name == "default")
+            bool(name(e, r)? == "default")
         }),
         field("ingress", PERMISSIONS, "Inbound permissions.", |e, r| permissions(e, r, Direction::Ingress)),
         field("egress", PERMISSIONS, "Outbound permissions.", |e, r| permissions(e, r, Direction::Egress)),
@@ -167,6 +167,12 @@ fn permission(e: &Estate, r: Ref) -> Known<&IpPermission> {
     let group = group(e, r)?;
     let mut all = group.ip_permissions.iter().chain(&group.ip_permissions_egress);
     all.nth(r.part as usize).ok_or_else(|| super::unsaid(&e.aws.security_groups, r.row, "this permission"))
+}
+
+/// The name of a group; one that was put together from its rules has none.
+fn name(e: &Estate, r: Ref) -> Known<&String> {
+    let name = Some(&group(e, r)?.group_name).filter(|name| !name.is_empty());
+    name.ok_or_else(|| super::unsaid(&e.aws.security_groups, r.row, "the name"))
 }
 
 fn vpc_id(e: &Estate, r: Ref) -> Known<&String> {
