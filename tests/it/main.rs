@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 #![expect(clippy::disallowed_methods, reason = "tests read and write what they like")]
 
+#[cfg(not(feature = "live"))]
+mod absent;
 mod assertions;
 mod audit;
 mod denial;
