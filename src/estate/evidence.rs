@@ -107,6 +107,9 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The one that sorts before all others.
+    pub const FIRST: Self = Self::NotCollected;
+
     /// The reason as a short phrase.
     pub fn describe(self) -> &'static str {
         match self {

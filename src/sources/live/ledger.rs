@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::ask::{ASKED, About, Ask, Reply};
 use super::refusal::Refusal;
 use crate::estate::operation::Answer as Layout;
-use crate::estate::{Gap, Operation};
+use crate::estate::{Gap, Operation, Reason, Scope};
 use crate::sources::failure::{Failure, Meaning};
 use crate::sources::gap::{self, Noted};
 use crate::sources::secret::drop_secrets;
@@ -68,7 +68,7 @@ impl Ledger {
 
     fn answered(&self, ask: &Ask) -> Option<Answered<'_>> {
         let scope = ask.scope();
-        if self.carried.iter().any(|gap| gap.operation == ask.operation && gap.scope == scope) {
+        if gaps_at(&self.carried, ask.operation, &scope).next().is_some() {
             return None;
         }
         let mut path = ask.path(None);
@@ -88,8 +88,10 @@ impl Ledger {
     /// That a question is asked now.
     pub(super) fn ask(&mut self, ask: &Ask) {
         self.asked.insert(ask.clone());
-        let scope = ask.scope();
-        self.carried.retain(|gap| gap.operation != ask.operation || gap.scope != scope);
+        let closed: Vec<Gap> = gaps_at(&self.carried, ask.operation, &ask.scope()).cloned().collect();
+        for gap in &closed {
+            self.carried.remove(gap);
+        }
     }
 
     /// What came back.
@@ -110,7 +112,7 @@ impl Ledger {
             }
         }
         // what an earlier run left at a page is whole now
-        if !self.gaps.iter().any(|gap| gap.operation == operation && gap.scope == scope)
+        if gaps_at(&self.gaps, operation, &scope).next().is_none()
             && let Some(Value::Object(members)) = at_mut(&mut self.tree, &ask.path(None))
         {
             MARKS.iter().for_each(|mark| drop(members.remove(*mark)));
@@ -151,6 +153,13 @@ impl Ledger {
         let bytes = file::document(&head, &self.tree, gaps)?;
         String::from_utf8(bytes).map_err(std::io::Error::other)
     }
+}
+
+/// The gaps of one call in one scope: gaps are sorted by both.
+fn gaps_at<'g>(gaps: &'g BTreeSet<Gap>, operation: Operation, scope: &Scope) -> impl Iterator<Item = &'g Gap> {
+    let first = Gap::new(operation, scope.clone(), Reason::FIRST);
+    let (operation, scope) = (operation, scope.clone());
+    gaps.range(first..).take_while(move |gap| gap.operation == operation && gap.scope == scope)
 }
 
 /// How a question was answered.
@@ -223,7 +232,7 @@ fn join(list: &mut Value, part: Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::{Place, Reason};
+    use crate::estate::Place;
 
     fn subnets(ids: &[&str]) -> Ask {
         Ask {
