@@ -12,7 +12,9 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_organizations::types::{Account, AccountState};
-use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{Builder, ConnectorBuilder, tls};
 use tokio::time::Instant;
 
 use super::pages::more;
@@ -47,6 +49,21 @@ struct Session {
     posts: HashMap<String, Arc<Post>>,
 }
 
+/// One client for all services, as the SDK makes one for each: its TLS, and the proxy that the
+/// environment names.
+fn http_client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+        let mut connector = ConnectorBuilder::default().tls_provider(tls);
+        connector.set_connector_settings(settings.cloned());
+        if let Some(components) = components {
+            connector.set_sleep_impl(components.sleep_impl());
+        }
+        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.build()
+    })
+}
+
 impl Clients {
     /// Finds credentials, and asks whose they are.
     pub(super) async fn open(request: &AwsRequest, manners: &Manners) -> Result<Self, Refusal> {
@@ -61,7 +78,7 @@ impl Clients {
             .or_else(of_profile.build())
             .or_else(Region::new(SOME_REGION));
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).build();
-        let loader = loader.region(region).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
+        let loader = loader.http_client(http_client()).region(region).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
         Self::with(loader.load().await, request, manners).await
     }
 
