@@ -10,9 +10,14 @@ fmt:
 # lints, warnings denied
 clippy:
     cargo clippy --all-targets --locked -- -D warnings
+    cargo clippy --all-targets --locked --features live -- -D warnings
 
 # all tests, those inside the rules included
 test:
+    cargo test --locked --features live
+
+# all but those of live collection, which build AWS's SDK
+test-offline:
     cargo test --locked
 
 # tests inside the rule files, and their mutants
@@ -30,3 +35,8 @@ docs:
 # the audit against a bare JSON parse
 bench:
     cargo bench --bench audit
+
+# what collecting costs beside the AWS CLI and boto3
+bench-collect:
+    cargo build --release --locked --features live
+    python3 benches/collect.py target/release/plaudit
