@@ -5,6 +5,7 @@ mod collect;
 mod databricks;
 mod fault;
 mod faults;
+mod interrupt;
 mod moto;
 mod python;
 mod stage;
