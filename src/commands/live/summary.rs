@@ -43,7 +43,8 @@ pub(super) fn lines(gaps: &[Gap]) -> Vec<String> {
 pub(super) fn untried(tried: &BTreeSet<Operation>) -> Vec<String> {
     let asked = |operation: &&Operation| operation.is_asked() && !matches!(operation.answer(), Answer::None);
     let left = Operation::ALL.iter().filter(asked).filter(|operation| !tried.contains(operation));
-    let names: Vec<&str> = left.map(|operation| operation.name()).collect();
+    let mut names: Vec<&str> = left.map(|operation| operation.name()).collect();
+    names.dedup();
     if names.is_empty() { Vec::new() } else { vec![format!("not tried, nothing called for it: {}", names.join(", "))] }
 }
 

@@ -119,6 +119,12 @@ impl Ledger {
         }
     }
 
+    /// That something is tried again which is no question of the plan.
+    pub(super) fn retry(&mut self, operation: Operation, account: Option<&str>) {
+        let same = |gap: &Gap| account.is_none_or(|account| gap.scope.account.as_deref() == Some(account));
+        self.carried.retain(|gap| gap.operation != operation || !same(gap));
+    }
+
     /// A gap of no question: a list of accounts, a token.
     pub(super) fn note(&mut self, gap: Gap) {
         self.gaps.insert(gap);
@@ -215,6 +221,12 @@ fn slot<'t>(tree: &'t mut Map<String, Value>, path: &[String]) -> &'t mut Value 
 /// Two parts of one list: what both hold once, what was asked for from both.
 fn join(list: &mut Value, part: Value) {
     let Value::Object(part) = part else { return };
+    if !part.contains_key(ASKED)
+        && let Value::Object(list) = &mut *list
+    {
+        // more was answered than was asked for: the whole
+        list.remove(ASKED);
+    }
     for (key, value) in part {
         match (list.get_mut(&key), value) {
             (Some(Value::Array(there)), Value::Array(more)) => {

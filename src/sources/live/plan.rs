@@ -175,7 +175,9 @@ impl Plan {
             if bounds.whole_account || scope.holds(&row.place, &row.id) {
                 self.one(O::DescribeVpcDnsSupport, &row.place, &row.id);
                 self.one(O::DescribeVpcDnsHostnames, &row.place, &row.id);
-                self.within(O::DescribeDhcpOptions, &row.place, &vpc.dhcp_options_id);
+                // `default` is a name for none
+                let options = vpc.dhcp_options_id.iter().filter(|id| id.starts_with("dopt-"));
+                self.within(O::DescribeDhcpOptions, &row.place, options);
             }
         }
     }
@@ -322,8 +324,11 @@ impl Plan {
             let number = estate.graph.workspaces_naming.get(id)?.first()?;
             place_of(estate, bounds, databricks.workspaces.row(*number).body.known().ok()?)
         };
+        // one that no workspace uses may lie anywhere; the caller's account is as good as any
+        let all = Place { account: bounds.databricks.clone(), region: None };
+        let unused = || bounds.own_account.as_deref().filter(|_| databricks.workspaces.complete(&all).is_ok());
         for (_, storage) in known(&databricks.storage_configurations) {
-            let place = user(&storage.storage_configuration_id).or_else(|| bounds.own_account.as_deref().map(home));
+            let place = user(&storage.storage_configuration_id).or_else(|| unused().map(home));
             if let Some(place) = place.filter(|_| !storage.root_bucket_info.bucket_name.is_empty()) {
                 let bucket = &storage.root_bucket_info.bucket_name;
                 OF_BUCKET.iter().for_each(|operation| self.one(*operation, &place, bucket));

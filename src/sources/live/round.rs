@@ -145,6 +145,7 @@ impl Run {
         self.bounds = bounds(request);
         let databricks = match Databricks::open(&request.databricks, Arc::clone(manners)).await {
             Ok(databricks) => {
+                self.ledger.retry(Operation::GetToken, None);
                 self.bounds.databricks = Some(databricks.account().to_owned());
                 self.bounds.workspace = databricks.workspace().map(str::to_owned);
                 Some(Arc::new(databricks))
@@ -154,11 +155,13 @@ impl Run {
                 None
             }
             Err(Unavailable::Refused(refusal)) => {
+                self.ledger.retry(Operation::GetToken, None);
                 self.note(Operation::GetToken, Scope::default(), refusal);
                 None
             }
             Err(Unavailable::Settings(problem)) => return Err(CollectError::Settings(problem)),
         };
+        self.ledger.retry(Operation::GetCallerIdentity, None);
         let aws = match Aws::open(&request.aws, Arc::clone(manners)).await {
             Ok(aws) => Some(Arc::new(aws)),
             Err(refusal) => {
@@ -178,6 +181,7 @@ impl Run {
     async fn widen(&mut self, request: &Request, aws: &Aws) {
         let own = Scope { account: self.bounds.own_account.clone(), ..Scope::default() };
         if request.aws.organization {
+            self.ledger.retry(Operation::ListAccounts, None);
             match aws.accounts().await {
                 Ok(accounts) => self.bounds.accounts.extend(accounts),
                 Err(refusal) => self.note(Operation::ListAccounts, own.clone(), refusal),
@@ -188,6 +192,7 @@ impl Run {
                 self.bounds.accounts.iter().chain(&self.bounds.own_account).cloned().collect();
             let mut all = BTreeMap::new();
             for account in accounts {
+                self.ledger.retry(Operation::DescribeRegions, Some(&account));
                 match aws.regions(&account).await {
                     Ok(regions) => drop(all.insert(account, regions.into_iter().collect())),
                     Err(refusal) => self.note(
@@ -218,7 +223,14 @@ impl Run {
             let planned = wanted(&estate, &self.ledger, &self.bounds);
             drop(estate);
             let mut open: Vec<Ask> = planned.iter().filter_map(|ask| self.ledger.open(ask)).collect();
-            open.retain(|ask| self.tried.insert((ask.operation, ask.place.account.clone())) || !self.sample);
+            let kind = |ask: &Ask| (ask.operation, ask.place.account.clone());
+            open.retain(|ask| !(self.sample && self.tried.contains(&kind(ask))));
+            // where to look in AWS is what Databricks says first
+            let lists = |ask: &Ask| ask.operation.is_databricks() && ask.place.region.is_none();
+            if open.iter().any(lists) {
+                open.retain(lists);
+            }
+            open.retain(|ask| self.tried.insert(kind(ask)) || !self.sample);
             if open.is_empty() {
                 return Ok(());
             }

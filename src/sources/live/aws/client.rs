@@ -78,7 +78,11 @@ impl Clients {
             .or_else(of_profile.build())
             .or_else(Region::new(SOME_REGION));
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).build();
-        let loader = loader.http_client(http_client()).region(region).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
+        let loader = loader
+            .http_client(http_client())
+            .region(region)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts);
         Self::with(loader.load().await, request, manners).await
     }
 

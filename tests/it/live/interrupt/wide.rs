@@ -109,7 +109,6 @@ fn accounts_and_regions_that_may_not_be_listed_are_gaps() {
 }
 
 #[test]
-#[ignore = "gaps of calls that are no question of the plan stay"]
 fn accounts_and_regions_that_may_be_listed_after_all_are_no_gaps() {
     let stage = Stage::of(1, &[]);
     let made = organization(&stage);
