@@ -15,8 +15,8 @@ use crate::sources::secret::looks_secret;
 
 /// The longest message that is kept, in characters.
 const LONGEST: usize = 500;
-/// What the SDK says when it found nobody to be.
-const NO_CREDENTIALS: &str = "no credentials found in chain";
+/// What the SDK says when it found nobody to be: nowhere, or on a machine that is none of EC2's.
+const NO_CREDENTIALS: &[&str] = &["no credentials found in chain", "failed to load IMDS"];
 /// Where messages begin to tell what nobody needs: the caller's policies in code, or the
 /// request with its signature.
 const TAILS: &[&str] = &["Encoded authorization failure message", "The Canonical String", "The String-to-Sign"];
@@ -75,7 +75,8 @@ fn words(error: &(impl Error + 'static)) -> String {
         }
         next = cause.source();
     }
-    if causes.iter().any(|cause| cause.contains(NO_CREDENTIALS)) {
+    let nobody = |cause: &String| NO_CREDENTIALS.iter().any(|words| cause.contains(words));
+    if causes.iter().any(nobody) {
         return "no AWS credentials in the standard chain: name a profile with --aws-profile, or set AWS_PROFILE"
             .to_owned();
     }
